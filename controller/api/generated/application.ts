@@ -1,0 +1,154 @@
+// Generated from crds/ by `npm run generate`. Do not edit.
+
+import type { KubeObject, ResourceInfo } from '../../kube/types.ts';
+
+/** How the API server serves Application. */
+export const APPLICATION_RESOURCE: ResourceInfo = {
+  group: 'slipway.dev',
+  version: 'v1alpha1',
+  kind: 'Application',
+  plural: 'applications',
+  namespaced: true,
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: ['status'],
+};
+
+/** An Application keeps what a cluster runs equal to one path of a Git repository. */
+export interface Application extends KubeObject {
+  spec: ApplicationSpec;
+  status?: ApplicationStatus;
+}
+
+/** Which files of the folder are manifests. */
+export interface ApplicationSpecSourceDirectory {
+  /** Also read the folders below. */
+  recurse: boolean;
+  /** Glob of the files to read, relative to path; several as {a,b}. */
+  include?: string;
+  /** Glob of files to leave out, relative to path; several as {a,b}. Wins over include. */
+  exclude?: string;
+}
+
+/** Secret in the namespace of the Application with the credentials for the repository: `username` and `password`, or `token`; and optionally `ca.crt`, a PEM bundle to trust. */
+export interface ApplicationSpecSourceSecretRef {
+  name: string;
+}
+
+/** Where the manifests come from. */
+export interface ApplicationSpecSource {
+  /** URL of the Git repository, http or https. Credentials belong in secretRef, never in the URL. */
+  repoURL: string;
+  /** Folder inside the repository, relative to its root. */
+  path: string;
+  /** Branch, tag, full ref (refs/...), or commit id of 40 hex digits. HEAD is the default branch. */
+  targetRevision: string;
+  /** Which files of the folder are manifests. */
+  directory?: ApplicationSpecSourceDirectory;
+  /** Secret in the namespace of the Application with the credentials for the repository: `username` and `password`, or `token`; and optionally `ca.crt`, a PEM bundle to trust. */
+  secretRef?: ApplicationSpecSourceSecretRef;
+}
+
+/** Where the objects go. */
+export interface ApplicationSpecDestination {
+  /** Namespace of the namespaced objects that do not name one. Default: the namespace of the Application. */
+  namespace?: string;
+}
+
+/** Apply each new revision by itself. Without it, differences are only reported. */
+export interface ApplicationSpecSyncPolicyAutomated {
+  /** Delete objects that were applied by this Application and are gone from Git. */
+  prune: boolean;
+  /** Allow that a path without a single manifest deletes everything (needs prune). */
+  allowEmpty: boolean;
+}
+
+export interface ApplicationSpecSyncPolicy {
+  /** Apply each new revision by itself. Without it, differences are only reported. */
+  automated?: ApplicationSpecSyncPolicyAutomated;
+}
+
+export interface ApplicationSpec {
+  /** Where the manifests come from. */
+  source: ApplicationSpecSource;
+  /** Where the objects go. */
+  destination?: ApplicationSpecDestination;
+  syncPolicy?: ApplicationSpecSyncPolicy;
+}
+
+export interface ApplicationStatusSync {
+  status: 'Synced' | 'OutOfSync' | 'Unknown';
+  /** Commit that the cluster was last compared with. */
+  revision?: string;
+  /** The first 7 digits of revision. */
+  shortRevision?: string;
+}
+
+/** The worst health of the objects. */
+export interface ApplicationStatusHealth {
+  status: 'Healthy' | 'Suspended' | 'Progressing' | 'Missing' | 'Degraded' | 'Unknown';
+  /** Which object is the worst, and why. */
+  message?: string;
+}
+
+export interface ApplicationStatusResourceHealth {
+  status: 'Healthy' | 'Suspended' | 'Progressing' | 'Missing' | 'Degraded' | 'Unknown';
+  message?: string;
+}
+
+export interface ApplicationStatusResource {
+  group?: string;
+  version: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  status?: 'Synced' | 'OutOfSync' | 'Unknown';
+  /** The object is gone from Git and still in the cluster. */
+  requiresPruning?: boolean;
+  /** What went wrong with this object. */
+  message?: string;
+  health?: ApplicationStatusResourceHealth;
+}
+
+/** The last sync. */
+export interface ApplicationStatusOperationState {
+  phase: 'Running' | 'Succeeded' | 'Failed';
+  message?: string;
+  revision: string;
+  /** metadata.generation of the Application that this sync applied. */
+  generation?: number;
+  startedAt: string;
+  finishedAt?: string;
+  retryCount?: number;
+}
+
+export interface ApplicationStatusHistory {
+  id: number;
+  revision: string;
+  deployedAt: string;
+}
+
+export interface ApplicationStatusCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  observedGeneration?: number;
+}
+
+export interface ApplicationStatus {
+  observedGeneration?: number;
+  /** One line that says what an operator wants to know first. */
+  message?: string;
+  sync?: ApplicationStatusSync;
+  /** The worst health of the objects. */
+  health?: ApplicationStatusHealth;
+  /** Every object of this Application: the inventory. Only objects listed here, and whose tracking annotation names themselves, are ever pruned. */
+  resources?: ApplicationStatusResource[];
+  /** The last sync. */
+  operationState?: ApplicationStatusOperationState;
+  /** The last 10 successful syncs, oldest first. */
+  history?: ApplicationStatusHistory[];
+  /** Types: SourceReady (the revision was fetched and rendered), Synced, Healthy. */
+  conditions?: ApplicationStatusCondition[];
+}

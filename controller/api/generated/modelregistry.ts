@@ -1,0 +1,54 @@
+// Generated from crds/ by `npm run generate`. Do not edit.
+
+import type { KubeObject, ResourceInfo } from '../../kube/types.ts';
+
+/** How the API server serves ModelRegistry. */
+export const MODEL_REGISTRY_RESOURCE: ResourceInfo = {
+  group: 'slipway.dev',
+  version: 'v1alpha1',
+  kind: 'ModelRegistry',
+  plural: 'modelregistries',
+  namespaced: true,
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: ['status'],
+};
+
+/** Connection to a model registry. */
+export interface ModelRegistry extends KubeObject {
+  spec: ModelRegistrySpec;
+  status?: ModelRegistryStatus;
+}
+
+/** Secret in the namespace of the ModelRegistry with the credentials: `username` and `password` (HTTP Basic), or `token` (Bearer); and optionally `ca.crt`, a PEM bundle to trust. */
+export interface ModelRegistrySpecSecretRef {
+  name: string;
+}
+
+export interface ModelRegistrySpec {
+  type: 'mlflow';
+  /** Base URL of the registry. Credentials belong in secretRef, never in the URL. */
+  url: string;
+  /** Secret in the namespace of the ModelRegistry with the credentials: `username` and `password` (HTTP Basic), or `token` (Bearer); and optionally `ca.crt`, a PEM bundle to trust. */
+  secretRef?: ModelRegistrySpecSecretRef;
+  /** Time between two looks at the registry, for example 30s. Default 30s. */
+  pollInterval?: string;
+  /** Seconds to wait for one answer. Default 10. */
+  timeout?: number;
+}
+
+export interface ModelRegistryStatusCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  observedGeneration?: number;
+}
+
+export interface ModelRegistryStatus {
+  observedGeneration?: number;
+  /** Version that the registry reports. */
+  serverVersion?: string;
+  /** Types: Ready (the registry answers and accepts our credentials). */
+  conditions?: ModelRegistryStatusCondition[];
+}

@@ -1,0 +1,331 @@
+// Generated from crds/ by `npm run generate`. Do not edit.
+
+import type { KubeObject, ResourceInfo } from '../../kube/types.ts';
+
+/** How the API server serves Rollout. */
+export const ROLLOUT_RESOURCE: ResourceInfo = {
+  group: 'slipway.dev',
+  version: 'v1alpha1',
+  kind: 'Rollout',
+  plural: 'rollouts',
+  namespaced: true,
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: ['status'],
+};
+
+/** A Rollout replaces a Deployment and moves each new version into traffic step by step. */
+export interface Rollout extends KubeObject {
+  spec: RolloutSpec;
+  status?: RolloutStatus;
+}
+
+export interface RolloutSpecSelectorMatchExpression {
+  key: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values?: string[];
+}
+
+/** Which pods belong to the Rollout; must match the labels of the template. Cannot be changed. */
+export interface RolloutSpecSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: RolloutSpecSelectorMatchExpression[];
+}
+
+/** Going back to one of the last revisions skips steps and analysis. */
+export interface RolloutSpecRollbackWindow {
+  /** How many revisions back. */
+  revisions: number;
+}
+
+/** How many finished AnalysisRuns to keep. */
+export interface RolloutSpecAnalysis {
+  /** Default 5. */
+  successfulRunHistoryLimit?: number;
+  /** Default 5. */
+  unsuccessfulRunHistoryLimit?: number;
+}
+
+export interface RolloutSpecModelRegistry {
+  kind: 'ModelRegistry' | 'ClusterModelRegistry';
+  name: string;
+}
+
+/** What to tell the registry after a verdict. */
+export interface RolloutSpecModelWriteBack {
+  /** Alias on the version under test. */
+  canaryAlias?: string;
+  /** Alias on the version that serves; moves only after the verdict. */
+  stableAlias?: string;
+  /** Write tags slipway.dev/... with phase and reason on each version. Default false. */
+  tags?: boolean;
+}
+
+/** The model version that this Rollout serves, pinned by Git. */
+export interface RolloutSpecModel {
+  registry: RolloutSpecModelRegistry;
+  /** Name of the model in the registry. */
+  name: string;
+  /** Version in the registry, as text, for example "8". */
+  version: string;
+  /** Container whose environment gets MODEL_NAME, MODEL_VERSION and MODEL_URI. Default the first. */
+  container?: string;
+  /** What to tell the registry after a verdict. */
+  writeBack?: RolloutSpecModelWriteBack;
+}
+
+export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPIHttpRoute {
+  name: string;
+}
+
+export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI {
+  /** HTTPRoutes in the same namespace. Each rule that has both Services as backends gets the weights. */
+  httpRoutes: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPIHttpRoute[];
+}
+
+/** What splits the requests. Without it, the number of pods does. */
+export interface RolloutSpecStrategyCanaryTrafficRouting {
+  gatewayAPI: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI;
+}
+
+/** Wait. Without duration, until somebody promotes. */
+export interface RolloutSpecStrategyCanaryStepPause {
+  /** Seconds, or a duration such as 1h30m. */
+  duration?: number | string;
+}
+
+export interface RolloutSpecStrategyCanaryStepAnalysisTemplate {
+  templateName: string;
+  /** The template is a ClusterAnalysisTemplate. */
+  clusterScope?: boolean;
+}
+
+export interface RolloutSpecStrategyCanaryStepAnalysisArgValueFromFieldRef {
+  /** Path of a value of the Rollout, for example metadata.labels['team'] or status.model.current.version. */
+  fieldPath: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepAnalysisArgValueFrom {
+  /** The hash label of the pods under test (Latest) or that serve (Stable). */
+  podTemplateHashValue?: 'Stable' | 'Latest';
+  fieldRef?: RolloutSpecStrategyCanaryStepAnalysisArgValueFromFieldRef;
+}
+
+export interface RolloutSpecStrategyCanaryStepAnalysisArg {
+  name: string;
+  value?: string;
+  valueFrom?: RolloutSpecStrategyCanaryStepAnalysisArgValueFrom;
+}
+
+/** Measure, and go on only if the verdict is good. */
+export interface RolloutSpecStrategyCanaryStepAnalysis {
+  templates: RolloutSpecStrategyCanaryStepAnalysisTemplate[];
+  args?: RolloutSpecStrategyCanaryStepAnalysisArg[];
+}
+
+export interface RolloutSpecStrategyCanaryStep {
+  /** Percent of the requests for the new version. */
+  setWeight?: number;
+  /** Wait. Without duration, until somebody promotes. */
+  pause?: RolloutSpecStrategyCanaryStepPause;
+  /** Measure, and go on only if the verdict is good. */
+  analysis?: RolloutSpecStrategyCanaryStepAnalysis;
+}
+
+export interface RolloutSpecStrategyCanary {
+  /** Service that gets the pods under test. */
+  canaryService?: string;
+  /** Service that gets the pods that serve. */
+  stableService?: string;
+  /** Pods above replicas during an update without trafficRouting; number or percentage. Default 25%. */
+  maxSurge?: number | string;
+  /** Pods that may be missing during an update without trafficRouting; number or percentage. Default 25%. */
+  maxUnavailable?: number | string;
+  /** Seconds that the old pods stay after promotion with trafficRouting. Default 30. */
+  scaleDownDelaySeconds?: number;
+  /** Seconds that the pods under test stay after an abort with trafficRouting. Default 30; 0 keeps them. */
+  abortScaleDownDelaySeconds?: number;
+  /** What splits the requests. Without it, the number of pods does. */
+  trafficRouting?: RolloutSpecStrategyCanaryTrafficRouting;
+  /** What happens between 0 and 100 %. Without steps the new version is promoted when it is available. */
+  steps?: RolloutSpecStrategyCanaryStep[];
+}
+
+export interface RolloutSpecStrategy {
+  canary: RolloutSpecStrategyCanary;
+}
+
+export interface RolloutSpec {
+  /** Number of pods. */
+  replicas: number;
+  /** Which pods belong to the Rollout; must match the labels of the template. Cannot be changed. */
+  selector: RolloutSpecSelector;
+  /** The pod template, as in a Deployment. The API server checks it when the ReplicaSet is made. */
+  template: Record<string, unknown>;
+  /** Seconds that a pod must be ready before it counts as available. Default 0. */
+  minReadySeconds?: number;
+  /** Number of old ReplicaSets to keep. Default 10. */
+  revisionHistoryLimit?: number;
+  /** Seconds without progress after which the Rollout counts as stuck. Default 600. */
+  progressDeadlineSeconds?: number;
+  /** Abort the update when it is stuck. */
+  progressDeadlineAbort?: boolean;
+  /** Take no step. Scaling goes on. */
+  paused?: boolean;
+  /** Going back to one of the last revisions skips steps and analysis. */
+  rollbackWindow?: RolloutSpecRollbackWindow;
+  /** How many finished AnalysisRuns to keep. */
+  analysis?: RolloutSpecAnalysis;
+  /** The model version that this Rollout serves, pinned by Git. */
+  model?: RolloutSpecModel;
+  strategy: RolloutSpecStrategy;
+}
+
+export interface RolloutStatusPauseCondition {
+  reason: 'CanaryPauseStep' | 'InconclusiveAnalysisRun';
+  startTime: string;
+}
+
+export interface RolloutStatusCanaryWeightsCanary {
+  weight: number;
+  serviceName?: string;
+  podTemplateHash?: string;
+}
+
+export interface RolloutStatusCanaryWeightsStable {
+  weight: number;
+  serviceName?: string;
+  podTemplateHash?: string;
+}
+
+/** The split of requests that was last written to the router. */
+export interface RolloutStatusCanaryWeights {
+  canary: RolloutStatusCanaryWeightsCanary;
+  stable: RolloutStatusCanaryWeightsStable;
+  /** The router reported that it accepted this split. */
+  verified?: boolean;
+}
+
+export interface RolloutStatusCanaryCurrentStepAnalysisRunStatus {
+  name: string;
+  status: 'Pending' | 'Running' | 'Successful' | 'Failed' | 'Error' | 'Inconclusive';
+  message?: string;
+}
+
+export interface RolloutStatusCanary {
+  /** The split of requests that was last written to the router. */
+  weights?: RolloutStatusCanaryWeights;
+  currentStepAnalysisRunStatus?: RolloutStatusCanaryCurrentStepAnalysisRunStatus;
+}
+
+/** The version that the spec asks for, as it was when it was first resolved. */
+export interface RolloutStatusModelCurrent {
+  /** kind/name of the registry object. */
+  registry: string;
+  name: string;
+  version: string;
+  /** Where the artifacts are. */
+  uri?: string;
+  /** The source that the registry recorded. */
+  source?: string;
+  runId?: string;
+  /** When the version was registered. */
+  createdAt?: string;
+}
+
+/** The version that serves. */
+export interface RolloutStatusModelStable {
+  /** kind/name of the registry object. */
+  registry: string;
+  name: string;
+  version: string;
+  /** Where the artifacts are. */
+  uri?: string;
+  /** The source that the registry recorded. */
+  source?: string;
+  runId?: string;
+  /** When the version was registered. */
+  createdAt?: string;
+}
+
+export interface RolloutStatusModelRejected {
+  name?: string;
+  version: string;
+  podTemplateHash: string;
+  reason: string;
+  rejectedAt: string;
+}
+
+/** What the registry was last told, so that nothing is written twice. */
+export interface RolloutStatusModelWrittenBack {
+  /** Version that the stable alias was set to. */
+  stableAlias?: string;
+  /** Version that the canary alias was set to; empty when it was removed. */
+  canaryAlias?: string;
+  /** Phase by version, at most 20. */
+  tags?: Record<string, string>;
+}
+
+/** What is known of the model versions of this Rollout. */
+export interface RolloutStatusModel {
+  /** Stable version and, during an update, the version under test, for people, for example fraud 7 → 8. */
+  summary?: string;
+  /** The version that the spec asks for, as it was when it was first resolved. */
+  current?: RolloutStatusModelCurrent;
+  /** The version that serves. */
+  stable?: RolloutStatusModelStable;
+  /** Versions that were aborted, newest last, at most 10. They are not tried again for the same template. */
+  rejected?: RolloutStatusModelRejected[];
+  /** What the registry was last told, so that nothing is written twice. */
+  writtenBack?: RolloutStatusModelWrittenBack;
+}
+
+export interface RolloutStatusCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  lastUpdateTime?: string;
+  observedGeneration?: number;
+}
+
+export interface RolloutStatus {
+  observedGeneration?: number;
+  phase?: 'Healthy' | 'Progressing' | 'Paused' | 'Degraded';
+  /** Why the Rollout is in this phase. */
+  message?: string;
+  /** Steps done of all steps, for people, for example 2/6. */
+  step?: string;
+  replicas?: number;
+  updatedReplicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+  /** Pods that an autoscaler should count. */
+  HPAReplicas?: number;
+  /** The selector as text, for the scale subresource. */
+  selector?: string;
+  /** Hash of the pod template that the spec asks for. */
+  currentPodHash?: string;
+  /** Hash of the version that serves. */
+  stableRS?: string;
+  /** Hash of the steps; a change of steps starts over. */
+  currentStepHash?: string;
+  /** Index of the step that runs, counted from 0; the number of steps when all are done. */
+  currentStepIndex?: number;
+  collisionCount?: number;
+  /** The update is aborted. Set to true to abort, to false to try again. */
+  abort?: boolean;
+  abortedAt?: string;
+  /** Why the update was aborted. */
+  abortMessage?: string;
+  /** Set to true to skip all remaining steps. */
+  promoteFull?: boolean;
+  /** The controller paused the update. Removing pauseConditions while it is true resumes. */
+  controllerPause?: boolean;
+  pauseConditions?: RolloutStatusPauseCondition[];
+  canary?: RolloutStatusCanary;
+  /** What is known of the model versions of this Rollout. */
+  model?: RolloutStatusModel;
+  /** Types: InvalidSpec, Available, Progressing, Paused, Completed, Healthy, ReplicaFailure, ModelResolved, ModelWriteBack, TrafficRouted. */
+  conditions?: RolloutStatusCondition[];
+}

@@ -1,0 +1,29 @@
+/** Group, labels, annotations and field managers: every name that is part of the contract with a cluster. */
+
+export const GROUP = 'slipway.dev';
+export const VERSION = 'v1alpha1';
+
+/** Field manager of the sync half. Load-bearing: the API server remembers it on every object ever applied. */
+export const FIELD_MANAGER = 'slipway';
+/** Field manager of the rollout half. */
+export const ROLLOUT_FIELD_MANAGER = 'slipway-rollout';
+
+/** Label on ReplicaSets and pods, and key in Service selectors; the same key as Argo Rollouts uses, in every mode. */
+export const POD_TEMPLATE_HASH_LABEL = 'rollouts-pod-template-hash';
+
+/** On every object that an Application applied: names the Application and the object itself. */
+export const TRACKING_ANNOTATION = 'slipway.dev/tracking-id';
+/** On Rollouts and ReplicaSets: number of the revision, counted from 1. */
+export const REVISION_ANNOTATION = 'slipway.dev/revision';
+/** On ReplicaSets: spec.replicas of the Rollout when the ReplicaSet was last scaled. */
+export const DESIRED_REPLICAS_ANNOTATION = 'slipway.dev/desired-replicas';
+/** On ReplicaSets: time after which it may be scaled to zero. */
+export const SCALE_DOWN_DEADLINE_ANNOTATION = 'slipway.dev/scale-down-deadline';
+/** On Services: the Rollout that owns the hash in the selector. */
+export const MANAGED_BY_ANNOTATION = 'slipway.dev/managed-by-rollout';
+/** On pods and ReplicaSets: model and version, for example `fraud/8`. */
+export const MODEL_ANNOTATION = 'slipway.dev/model';
+/** On pods and ReplicaSets: where the artifacts of the version are. */
+export const MODEL_URI_ANNOTATION = 'slipway.dev/model-uri';
+/** On ReplicaSets: the resolved identity of the model version as JSON, so that going back needs no registry. */
+export const MODEL_IDENTITY_ANNOTATION = 'slipway.dev/model-identity';

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { generateTypes } from './crd-types.ts';
+
+const check = process.argv.includes('--check');
+let drifted = 0;
+
+/** Writes one generated file, or with --check reports that it is out of date. */
+function emit(path: string, text: string): void {
+  let current = '';
+  try {
+    current = readFileSync(path, 'utf8');
+  } catch {
+    // A file that does not exist yet is out of date.
+  }
+  if (current === text) return;
+  if (check) {
+    console.error(`${path} is out of date: run npm run generate`);
+    drifted += 1;
+  } else {
+    writeFileSync(path, text);
+    console.log(`wrote ${path}`);
+  }
+}
+
+for (const file of readdirSync('crds').filter((name) => name.endsWith('.yaml'))) {
+  const crd = parse(readFileSync(join('crds', file), 'utf8'));
+  emit(join('controller/api/generated', `${crd.spec.names.singular}.ts`), generateTypes(crd));
+}
+process.exitCode = drifted === 0 ? 0 : 1;
