@@ -1,0 +1,46 @@
+import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { RolloutStatus } from '../api/generated/rollout.ts';
+import type { ReplicaSet } from './snapshot.ts';
+
+/**
+ * One effect on the cluster. A decision lists commands in the order of the rule "add capacity, route, remove capacity";
+ * they are executed one after another and the first failure stops the rest. Each is idempotent and carries the
+ * precondition under which it was decided.
+ */
+export type Command =
+  | { type: 'createReplicaSet'; replicaSet: ReplicaSet }
+  /** Sets spec.replicas and annotations (null removes one); precondition: resourceVersion. */
+  | {
+      type: 'updateReplicaSet';
+      name: string;
+      resourceVersion: string;
+      replicas?: number;
+      annotations?: Record<string, string | null>;
+      why: string;
+    }
+  | { type: 'deleteReplicaSet'; name: string; uid: string }
+  /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */
+  | { type: 'setServiceSelector'; service: string; resourceVersion: string; hash: string | null }
+  /** Sets the percentages on every managed rule of the HTTPRoute; the router's acceptance is read in a later snapshot. */
+  | { type: 'setWeights'; route: string; canaryWeight: number }
+  | { type: 'createAnalysisRun'; run: AnalysisRun }
+  | { type: 'terminateAnalysisRun'; name: string }
+  | { type: 'deleteAnalysisRun'; name: string; uid: string }
+  /** Annotation on the Rollout itself, for example the revision. */
+  | { type: 'annotateRollout'; annotations: Record<string, string> };
+
+/** An Event to record on the Rollout. */
+export interface DecisionEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+}
+
+export interface RolloutDecision {
+  commands: readonly Command[];
+  /** The whole next status. It is written only when it differs, with a precondition on the Rollout that was read. */
+  status: RolloutStatus;
+  events: readonly DecisionEvent[];
+  /** Look again after this many milliseconds even if nothing changes; undefined when only a change matters. */
+  requeueAfterMs?: number;
+}

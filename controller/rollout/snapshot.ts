@@ -1,0 +1,75 @@
+import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { AnalysisTemplateSpec } from '../api/generated/analysistemplate.ts';
+import type { Rollout, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
+import type { KubeObject } from '../kube/types.ts';
+
+/** A ReplicaSet as far as decisions read it. */
+export interface ReplicaSet extends KubeObject {
+  spec: { replicas?: number; minReadySeconds?: number; selector: object; template: PodTemplate };
+  status?: { replicas?: number; readyReplicas?: number; availableReplicas?: number; observedGeneration?: number };
+}
+
+/** Raw pod template; only the parts that Slipway touches are named. */
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string>; [field: string]: unknown };
+  spec?: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** A Service as far as decisions read it. */
+export interface Service extends KubeObject {
+  spec: { selector?: Record<string, string>; [field: string]: unknown };
+}
+
+/** What one router says of its split between the canary and the stable Service. */
+export type RouteState =
+  | { name: string; state: 'missing' }
+  /** The object exists and cannot be used, for example no rule has both Services as backends. */
+  | { name: string; state: 'invalid'; message: string }
+  | {
+      name: string;
+      state: 'present';
+      /** Percent for the canary in every managed rule; undefined when rules disagree or do not sum to 100. */
+      canaryWeight: number | undefined;
+      /** The router's own status says that it accepted this generation; `reason` says what it waits for or refuses. */
+      accepted: 'yes' | 'pending' | 'refused';
+      reason?: string;
+    };
+
+/** What is known of the model version that the spec asks for. */
+export type ModelState =
+  /** The Rollout has no spec.model. */
+  | { state: 'none' }
+  | { state: 'resolved'; identity: RolloutStatusModelCurrent }
+  /** Asked, no answer yet; a resolve is under way. */
+  | { state: 'pending' }
+  /** The registry cannot be asked now; it is asked again. Blocks only the start of a new version. */
+  | { state: 'unavailable'; code: string; message: string }
+  /** The version must not be started: missing, not READY, or no longer what it was. */
+  | { state: 'refused'; code: string; message: string };
+
+/** A template that an analysis step names, or why it cannot be used. */
+export type TemplateState = { state: 'found'; spec: AnalysisTemplateSpec } | { state: 'missing' };
+
+/** Everything that one decision about one Rollout may look at. Plain data, taken from caches at one moment. */
+export interface RolloutSnapshot {
+  rollout: Rollout;
+  /** ReplicaSets controlled by this Rollout, in any order. */
+  replicaSets: readonly ReplicaSet[];
+  /** AnalysisRuns controlled by this Rollout. */
+  analysisRuns: readonly AnalysisRun[];
+  /** By name; a name that spec mentions and that is not here does not exist. */
+  services: Readonly<Record<string, Service>>;
+  /** One for each HTTPRoute of spec.strategy.canary.trafficRouting, in that order. */
+  routes: readonly RouteState[];
+  model: ModelState;
+  /** By `templateName` or `cluster/templateName`. */
+  templates: Readonly<Record<string, TemplateState>>;
+  /** Names of other Rollouts in the namespace that use one of this Rollout's Services. */
+  serviceConflicts: readonly { service: string; rollout: string }[];
+  /**
+   * The API server's answer to a dry-run of the ReplicaSet for the current template; undefined when it is good, already
+   * exists, or was not asked.
+   */
+  templateError?: string;
+}
