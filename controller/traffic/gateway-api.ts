@@ -1,0 +1,180 @@
+import type { Operation } from 'fast-json-patch';
+import type { KubeObject } from '../kube/types.ts';
+import type { RouteState } from '../rollout/snapshot.ts';
+
+/** The kind that carries the split. v1 is the standard channel since Gateway API 1.0. */
+export const HTTP_ROUTE = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' } as const;
+
+/** An HTTPRoute as far as Slipway reads it. */
+export interface HttpRoute extends KubeObject {
+  spec?: { parentRefs?: ParentRef[]; rules?: HttpRouteRule[] };
+  status?: { parents?: ParentStatus[] };
+}
+
+export interface HttpRouteRule {
+  backendRefs?: BackendRef[];
+  [field: string]: unknown;
+}
+
+export interface BackendRef {
+  group?: string;
+  kind?: string;
+  name?: string;
+  namespace?: string;
+  /** The API server's default is 1. */
+  weight?: number;
+  [field: string]: unknown;
+}
+
+export interface ParentRef {
+  group?: string;
+  kind?: string;
+  namespace?: string;
+  name?: string;
+  sectionName?: string;
+  port?: number;
+}
+
+interface ParentStatus {
+  parentRef?: ParentRef;
+  controllerName?: string;
+  conditions?: { type?: string; status?: string; reason?: string; message?: string; observedGeneration?: number }[];
+}
+
+/** Where the two Services stand in one managed rule: indexes of the rule and of its backendRefs. */
+interface ManagedRule {
+  rule: number;
+  canary: number;
+  stable: number;
+  canaryWeight: number;
+  stableWeight: number;
+}
+
+/**
+ * What an HTTPRoute says of the split between two Services of its namespace.
+ *
+ * Managed are the rules that have both Services as backends. A rule with only one of them (say, a header that sends
+ * testers to the canary) is the user's own and never looked at. The pair shares 100 parts in each managed rule; further
+ * backends of the rule keep the weight that the user gave them, measured against those 100.
+ */
+export function readRoute(route: HttpRoute, canaryService: string, stableService: string): RouteState {
+  const name = route.metadata.name;
+  const managed = managedRules(route, canaryService, stableService);
+  if (typeof managed === 'string') return { name, state: 'invalid', message: managed };
+  const weights = new Set(
+    managed.map((rule) => (rule.canaryWeight + rule.stableWeight === 100 ? rule.canaryWeight : undefined)),
+  );
+  const [canaryWeight] = weights;
+  return {
+    name,
+    state: 'present',
+    canaryWeight: weights.size === 1 ? canaryWeight : undefined,
+    ...acceptance(route),
+  };
+}
+
+/**
+ * The JSON Patch (RFC 6902) that gives the canary `canaryWeight` percent in every managed rule: only weights of the two
+ * Services change, and only if the route is still the one that was read. Empty when the weights are already so.
+ *
+ * The precondition is a `replace` of resourceVersion, which the API server answers with 409 Conflict when it is stale;
+ * a failed `test` would come back as 422, like a mistake in the patch.
+ */
+export function weightPatch(
+  route: HttpRoute,
+  canaryService: string,
+  stableService: string,
+  canaryWeight: number,
+): Operation[] {
+  if (!Number.isInteger(canaryWeight) || canaryWeight < 0 || canaryWeight > 100) {
+    throw new RangeError(`${canaryWeight} is not a percentage`);
+  }
+  const managed = managedRules(route, canaryService, stableService);
+  if (typeof managed === 'string') throw new TypeError(managed);
+  const operations: Operation[] = [];
+  const set = (rule: number, backend: number, value: number): void => {
+    // `add` also replaces, so a weight that is missing needs no case of its own.
+    if (route.spec?.rules?.[rule]?.backendRefs?.[backend]?.weight === value) return;
+    operations.push({ op: 'add', path: `/spec/rules/${rule}/backendRefs/${backend}/weight`, value });
+  };
+  for (const { rule, canary, stable } of managed) {
+    set(rule, canary, canaryWeight);
+    set(rule, stable, 100 - canaryWeight);
+  }
+  if (operations.length === 0) return [];
+  return [{ op: 'replace', path: '/metadata/resourceVersion', value: route.metadata.resourceVersion }, ...operations];
+}
+
+/** The managed rules, or the message that says why there is none that can be used. */
+function managedRules(route: HttpRoute, canaryService: string, stableService: string): ManagedRule[] | string {
+  const namespace = route.metadata.namespace ?? '';
+  const id = `HTTPRoute ${namespace}/${route.metadata.name}`;
+  const found: ManagedRule[] = [];
+  for (const [index, rule] of (route.spec?.rules ?? []).entries()) {
+    const canary = backendsOf(rule, namespace, canaryService);
+    const stable = backendsOf(rule, namespace, stableService);
+    if (canary.length === 0 || stable.length === 0) continue;
+    const [c, s] = [canary[0] as number, stable[0] as number];
+    if (canary.length > 1 || stable.length > 1) {
+      const twice = canary.length > 1 ? canaryService : stableService;
+      return `${id}: spec.rules[${index}].backendRefs names Service ${twice} more than once; split it into one rule each`;
+    }
+    const weightOf = (at: number): number => rule.backendRefs?.[at]?.weight ?? 1;
+    found.push({ rule: index, canary: c, stable: s, canaryWeight: weightOf(c), stableWeight: weightOf(s) });
+  }
+  if (found.length > 0) return found;
+  return `${id}: no rule has both Services ${canaryService} and ${stableService} in its backendRefs; add both to each rule that is to be split`;
+}
+
+function backendsOf(rule: HttpRouteRule, namespace: string, service: string): number[] {
+  return (rule.backendRefs ?? []).flatMap((ref, index) =>
+    ref.name === service &&
+    (ref.kind ?? 'Service') === 'Service' &&
+    (ref.group ?? '') === '' &&
+    (ref.namespace ?? namespace) === namespace
+      ? [index]
+      : [],
+  );
+}
+
+/**
+ * Whether the routers behind all parents took this very generation. Each parent of the spec needs an answer, and each
+ * answer must say Accepted and ResolvedRefs for `metadata.generation`; answers for parents that the spec no longer
+ * names are left-overs and are ignored.
+ */
+function acceptance(route: HttpRoute): { accepted: 'yes' | 'pending' | 'refused'; reason?: string } {
+  const namespace = route.metadata.namespace ?? '';
+  const parents = route.spec?.parentRefs ?? [];
+  if (parents.length === 0) return { accepted: 'refused', reason: 'spec.parentRefs is empty: no Gateway serves it' };
+  let pending: string | undefined;
+  for (const parent of parents) {
+    const id = parentId(parent, namespace);
+    const answers = (route.status?.parents ?? []).filter((p) => parentId(p.parentRef ?? {}, namespace) === id);
+    if (answers.length === 0) pending ??= `${parent.kind ?? 'Gateway'} ${parent.name} has not answered yet`;
+    for (const answer of answers) {
+      for (const type of ['Accepted', 'ResolvedRefs']) {
+        const condition = answer.conditions?.find((c) => c.type === type);
+        const current = condition?.observedGeneration === route.metadata.generation;
+        if (condition !== undefined && current && condition.status === 'False') {
+          const why = `${condition.reason ?? ''}: ${condition.message ?? ''}`.replace(/\s+/g, ' ').trim();
+          return { accepted: 'refused', reason: `${parent.kind ?? 'Gateway'} ${parent.name}: ${type}=False (${why})` };
+        }
+        if (condition?.status !== 'True' || !current) {
+          pending ??= `${parent.kind ?? 'Gateway'} ${parent.name} has not reported ${type} for this generation yet`;
+        }
+      }
+    }
+  }
+  return pending === undefined ? { accepted: 'yes' } : { accepted: 'pending', reason: pending };
+}
+
+function parentId(ref: ParentRef, namespace: string): string {
+  return JSON.stringify([
+    ref.group ?? HTTP_ROUTE.group,
+    ref.kind ?? 'Gateway',
+    ref.namespace ?? namespace,
+    ref.name,
+    ref.sectionName,
+    ref.port,
+  ]);
+}
