@@ -255,13 +255,31 @@ export interface RolloutStatusModelRejected {
   rejectedAt: string;
 }
 
+/** Where the stable alias was set. */
+export interface RolloutStatusModelWrittenBackStableAlias {
+  /** kind/name of the registry object. */
+  registry: string;
+  name: string;
+  version: string;
+  alias: string;
+}
+
+/** Where the canary alias was set; absent when it was removed. */
+export interface RolloutStatusModelWrittenBackCanaryAlias {
+  /** kind/name of the registry object. */
+  registry: string;
+  name: string;
+  version: string;
+  alias: string;
+}
+
 /** What the registry was last told, so that nothing is written twice. */
 export interface RolloutStatusModelWrittenBack {
-  /** Version that the stable alias was set to. */
-  stableAlias?: string;
-  /** Version that the canary alias was set to; empty when it was removed. */
-  canaryAlias?: string;
-  /** Phase by version, at most 20. */
+  /** Where the stable alias was set. */
+  stableAlias?: RolloutStatusModelWrittenBackStableAlias;
+  /** Where the canary alias was set; absent when it was removed. */
+  canaryAlias?: RolloutStatusModelWrittenBackCanaryAlias;
+  /** Phase by registry kind/registry name/model/version, at most 20. */
   tags?: Record<string, string>;
 }
 
