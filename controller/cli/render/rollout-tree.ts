@@ -1,0 +1,197 @@
+import { findCondition } from '../../api/conditions.ts';
+import type { AnalysisRun } from '../../api/generated/analysisrun.ts';
+import type { Rollout } from '../../api/generated/rollout.ts';
+import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import { humanDuration } from '../../platform/duration.ts';
+import type { ReplicaSet } from '../../rollout/snapshot.ts';
+import { podLine } from './pod-line.ts';
+import { symbolOf, toneOf } from './symbols.ts';
+import { type Cell, type Paint, table } from './table.ts';
+
+/** Everything that `get rollout` shows, read at about one moment. */
+export interface RolloutView {
+  rollout: Rollout;
+  replicaSets: readonly ReplicaSet[];
+  pods: readonly KubeObject[];
+  analysisRuns: readonly AnalysisRun[];
+}
+
+/**
+ * The rollout with its revisions, newest first, each with its ReplicaSet, pods and analysis. Old revisions without pods
+ * are listed without detail.
+ *
+ * @param now milliseconds since the epoch, for ages
+ */
+export function rolloutTree(view: RolloutView, now: number, paint: Paint): string {
+  const { rollout } = view;
+  const rows: Cell[][] = [['NAME', 'KIND', 'STATUS', 'AGE', 'INFO'].map((text) => ({ text }))];
+  const phase = rollout.status?.phase ?? 'Progressing';
+  rows.push([
+    { text: `⟳ ${rollout.metadata.name}` },
+    { text: 'Rollout' },
+    status(phase),
+    { text: age(rollout, now) },
+    { text: '' },
+  ]);
+
+  const revisions = groupByRevision(view);
+  revisions.forEach(([revision, replicaSet, runs], i) => {
+    const lastRevision = i === revisions.length - 1;
+    const stem = lastRevision ? '   ' : '│  ';
+    rows.push([
+      { text: `${lastRevision ? '└──' : '├──'}# revision:${revision}` },
+      { text: '' },
+      { text: '' },
+      { text: '' },
+      { text: '' },
+    ]);
+    const children: Cell[][][] = [];
+    if (replicaSet !== undefined) children.push(replicaSetRows(view, replicaSet, now));
+    for (const run of runs) children.push([analysisRow(run, now)]);
+    children.forEach((block, j) => {
+      const last = j === children.length - 1;
+      block.forEach((row, k) => {
+        const branch = k === 0 ? (last ? '└──' : '├──') : last ? '   ' : '│  ';
+        rows.push([{ ...row[0], text: `${stem}${branch}${row[0]?.text ?? ''}` }, ...row.slice(1)]);
+      });
+    });
+  });
+  return table(rows, paint);
+}
+
+function groupByRevision(view: RolloutView): [number, ReplicaSet | undefined, AnalysisRun[]][] {
+  const byRevision = new Map<number, [ReplicaSet | undefined, AnalysisRun[]]>();
+  const entry = (revision: number): [ReplicaSet | undefined, AnalysisRun[]] => {
+    const found = byRevision.get(revision) ?? [undefined, []];
+    byRevision.set(revision, found);
+    return found;
+  };
+  for (const replicaSet of view.replicaSets) entry(revisionOf(replicaSet))[0] = replicaSet;
+  for (const run of view.analysisRuns) entry(revisionOf(run))[1].push(run);
+  return [...byRevision]
+    .sort(([a], [b]) => b - a)
+    .map(([revision, [replicaSet, runs]]) => [
+      revision,
+      replicaSet,
+      runs.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true })),
+    ]);
+}
+
+function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number): Cell[][] {
+  const { rollout } = view;
+  const hash = replicaSet.metadata.labels?.[POD_TEMPLATE_HASH_LABEL];
+  const desired = replicaSet.spec.replicas ?? 0;
+  const available = replicaSet.status?.availableReplicas ?? 0;
+  const info: string[] = [];
+  if (hash === rollout.status?.stableRS) info.push('stable');
+  else if (hash === rollout.status?.currentPodHash) info.push('canary');
+  const weights = rollout.status?.canary?.weights;
+  if (weights?.canary.podTemplateHash === hash && weights?.canary.weight) info.push(`weight:${weights.canary.weight}`);
+  else if (weights?.stable.podTemplateHash === hash && weights?.stable.weight)
+    info.push(`weight:${weights.stable.weight}`);
+  const deadline = replicaSet.metadata.annotations?.[SCALE_DOWN_DEADLINE_ANNOTATION];
+  if (deadline !== undefined && desired > 0) info.push(`delay:${humanDuration(Date.parse(deadline) - now)}`);
+  const state =
+    desired === 0 && (replicaSet.status?.replicas ?? 0) === 0
+      ? 'ScaledDown'
+      : available >= desired
+        ? 'Healthy'
+        : 'Progressing';
+  const pods = view.pods
+    .filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.uid === replicaSet.metadata.uid))
+    .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+  return [
+    [
+      { text: `⧉ ${replicaSet.metadata.name}` },
+      { text: 'ReplicaSet' },
+      status(state),
+      { text: age(replicaSet, now) },
+      { text: info.join(',') },
+    ],
+    ...pods.map((pod, i): Cell[] => {
+      const line = podLine(pod);
+      return [
+        { text: `${i === pods.length - 1 ? '└──' : '├──'}□ ${pod.metadata.name}` },
+        { text: 'Pod' },
+        { text: `${line.symbol} ${line.status}`, tone: line.tone },
+        { text: age(pod, now) },
+        { text: line.info },
+      ];
+    }),
+  ];
+}
+
+function analysisRow(run: AnalysisRun, now: number): Cell[] {
+  const phase = run.status?.phase ?? 'Pending';
+  const totals = { successful: 0, failed: 0, inconclusive: 0, error: 0 };
+  for (const result of run.status?.metricResults ?? []) {
+    totals.successful += result.successful ?? 0;
+    totals.failed += result.failed ?? 0;
+    totals.inconclusive += result.inconclusive ?? 0;
+    totals.error += result.error ?? 0;
+  }
+  const info = [
+    totals.successful > 0 ? `✔ ${totals.successful}` : '',
+    totals.failed > 0 ? `✖ ${totals.failed}` : '',
+    totals.inconclusive > 0 ? `? ${totals.inconclusive}` : '',
+    totals.error > 0 ? `⚠ ${totals.error}` : '',
+  ];
+  return [
+    { text: `α ${run.metadata.name}` },
+    { text: 'AnalysisRun' },
+    status(phase),
+    { text: age(run, now) },
+    { text: info.filter((part) => part !== '').join(',') },
+  ];
+}
+
+/** The lines above the tree: what an operator wants to know first. */
+export function rolloutSummary(view: RolloutView, paint: Paint): string {
+  const { rollout } = view;
+  const { spec, status: state } = rollout;
+  const phase = state?.phase ?? 'Progressing';
+  const lines: [string, string][] = [
+    ['Name:', rollout.metadata.name],
+    ['Namespace:', rollout.metadata.namespace ?? 'default'],
+    ['Status:', paint(`${symbolOf(phase)} ${phase}`, toneOf(phase))],
+  ];
+  if (state?.message) lines.push(['Message:', state.message]);
+  const abort = state?.abort ? state.abortMessage : undefined;
+  if (abort && abort !== state?.message) lines.push(['Aborted:', abort]);
+  lines.push(['Strategy:', 'Canary']);
+  const steps = spec.strategy.canary.steps?.length ?? 0;
+  if (steps > 0) lines.push(['  Step:', `${Math.min(state?.currentStepIndex ?? 0, steps)}/${steps}`]);
+  const weights = state?.canary?.weights;
+  if (weights !== undefined) {
+    const verified = weights.verified === false ? ' (not yet accepted by the router)' : '';
+    lines.push(['  Weight:', `${weights.canary.weight} canary, ${weights.stable.weight} stable${verified}`]);
+  }
+  if (state?.model?.summary) lines.push(['Model:', state.model.summary]);
+  const refused = findCondition(state?.conditions, 'ModelResolved');
+  if (refused?.status === 'False') lines.push(['', paint(refused.message, 'bad')]);
+  for (const rejected of state?.model?.rejected?.slice(-3) ?? [])
+    lines.push(['Rejected:', `${rejected.name ?? ''}/${rejected.version}: ${rejected.reason}`]);
+  lines.push(
+    ['Replicas:', ''],
+    ['  Desired:', String(spec.replicas)],
+    ['  Current:', String(state?.replicas ?? 0)],
+    ['  Updated:', String(state?.updatedReplicas ?? 0)],
+    ['  Ready:', String(state?.readyReplicas ?? 0)],
+    ['  Available:', String(state?.availableReplicas ?? 0)],
+  );
+  return lines.map(([key, value]) => `${key.padEnd(17)}${value}`.trimEnd()).join('\n');
+}
+
+function status(phase: string): Cell {
+  return { text: `${symbolOf(phase)} ${phase}`, tone: toneOf(phase) };
+}
+
+function age(object: KubeObject, now: number): string {
+  const created = Date.parse(object.metadata.creationTimestamp ?? '');
+  return Number.isNaN(created) ? '' : humanDuration(now - created);
+}
+
+function revisionOf(object: KubeObject): number {
+  return Number(object.metadata.annotations?.[REVISION_ANNOTATION] ?? 0) || 0;
+}

@@ -1,0 +1,46 @@
+/** One symbol for each state, the same in the tree and in the status line. */
+export function symbolOf(status: string): string {
+  switch (status) {
+    case 'Healthy':
+    case 'Successful':
+    case 'Running pod':
+      return '✔';
+    case 'Paused':
+    case 'Inconclusive':
+      return '॥';
+    case 'Degraded':
+    case 'Failed':
+    case 'Error':
+      return '✖';
+    case 'ScaledDown':
+      return '•';
+    default:
+      return '◌';
+  }
+}
+
+export type Tone = 'good' | 'bad' | 'busy' | 'quiet' | 'plain';
+
+/** How a state is coloured where colours are shown. Text and symbol say the same without it. */
+export function toneOf(status: string): Tone {
+  switch (status) {
+    case 'Healthy':
+    case 'Successful':
+    case 'Running pod':
+      return 'good';
+    case 'Degraded':
+    case 'Failed':
+    case 'Error':
+      return 'bad';
+    case 'ScaledDown':
+      return 'quiet';
+    case 'Paused':
+    case 'Progressing':
+    case 'Inconclusive':
+    case 'Pending':
+    case 'Running':
+      return 'busy';
+    default:
+      return 'plain';
+  }
+}
