@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { generateDocs } from './crd-docs.ts';
 import { generateTypes } from './crd-types.ts';
 
 const check = process.argv.includes('--check');
@@ -27,5 +28,6 @@ function emit(path: string, text: string): void {
 for (const file of readdirSync('crds').filter((name) => name.endsWith('.yaml'))) {
   const crd = parse(readFileSync(join('crds', file), 'utf8'));
   emit(join('controller/api/generated', `${crd.spec.names.singular}.ts`), generateTypes(crd));
+  emit(join('docs/reference/crds', `${crd.spec.names.singular}.md`), generateDocs(crd));
 }
 process.exitCode = drifted === 0 ? 0 : 1;
