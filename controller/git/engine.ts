@@ -1,0 +1,204 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Agent } from 'undici';
+import type { Clock } from '../platform/clock.ts';
+import { GitError } from './errors.ts';
+import { createGitHttp, type GitHttp } from './http-client.ts';
+import type { GitLimits } from './limits.ts';
+import type { GitRepo, ResolvedRevision } from './port.ts';
+import { resolveRemote } from './remote-refs.ts';
+import { type RepoAddress, repoAddress } from './repo-address.ts';
+import { Repository, remoteError } from './repository.ts';
+import { textOf } from './text-file.ts';
+import { cleanPath, listFiles, lookup } from './tree.ts';
+import type { GitCall, GitResults } from './worker-protocol.ts';
+
+export interface GitEngineOptions {
+  /** A directory that this engine alone uses. */
+  directory: string;
+  limits: GitLimits;
+  clock: Clock;
+}
+
+/** A local copy that nobody asked for in this time is removed; the next question fetches it again. */
+const IDLE_MS = 3 * 3_600_000;
+
+interface Entry {
+  repository: Repository;
+  usedAt: number;
+}
+
+/** The Git work itself, free of threads and messages: the worker feeds it one call at a time or many at once. */
+export class GitEngine {
+  readonly #options: GitEngineOptions;
+  readonly #repositories = new Map<string, Entry>();
+  /** Names of directories must not tell anything about credentials, hence a key that dies with the process. */
+  readonly #key = randomBytes(32);
+  /** By CA bundle, so that all repositories of a host share connections. */
+  readonly #agents = new Map<string, Agent>();
+
+  constructor(options: GitEngineOptions) {
+    this.#options = options;
+  }
+
+  async run(call: GitCall): Promise<GitResults[GitCall['op']]> {
+    const address = repoAddress(call.repo);
+    const entry = this.#entry(call.repo, address);
+    const deadline = this.#deadline(address.name);
+    const http = (): GitHttp =>
+      createGitHttp({
+        name: address.name,
+        dispatcher: this.#agent(call.repo.ca ?? ''),
+        limits: this.#options.limits,
+        signal: deadline.signal(),
+        ...(address.authorization === undefined ? {} : { authorization: address.authorization }),
+      });
+    try {
+      switch (call.op) {
+        case 'resolve':
+          return await resolve(entry.repository, http(), address, call.revision);
+        case 'list':
+          return await this.#list(entry.repository, http, address, call);
+        case 'read':
+          return await this.#read(entry.repository, http, address, call);
+      }
+    } finally {
+      deadline.clear();
+      entry.usedAt = this.#options.clock.monotonic();
+      await this.#sweep();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+    await Promise.all([...this.#repositories.values()].map(({ repository }) => repository.remove()));
+  }
+
+  #list(
+    repository: Repository,
+    http: () => GitHttp,
+    address: RepoAddress,
+    call: Extract<GitCall, { op: 'list' }>,
+  ): Promise<GitResults['list']> {
+    const name = `${address.name} at ${call.commit.slice(0, 10)}`;
+    const path = cleanPath(call.path, name);
+    return repository.withCommit(call.commit, http, async ({ root, objects }) => {
+      const context = { objects, root, name };
+      const directory = await lookup(context, path);
+      if (directory === undefined || directory.kind !== 'tree') {
+        const what = directory === undefined ? 'does not exist' : 'is a file, not a directory';
+        throw new GitError(
+          'GitPathNotFound',
+          `path "${call.path}" ${what} in ${name}: correct the path or push the directory`,
+        );
+      }
+      const files = await listFiles(context, path, directory.oid, call.options, this.#options.limits);
+      return {
+        treeId: treeIdOf(directory.oid, files),
+        files: files.map(({ path: file, blobId }) => ({ path: file, blobId })),
+      };
+    });
+  }
+
+  #read(
+    repository: Repository,
+    http: () => GitHttp,
+    address: RepoAddress,
+    call: Extract<GitCall, { op: 'read' }>,
+  ): Promise<string[]> {
+    const name = `${address.name} at ${call.commit.slice(0, 10)}`;
+    return repository.withCommit(call.commit, http, async ({ objects }) => {
+      const texts: string[] = [];
+      let bytes = 0;
+      for (const { path, blobId } of call.files) {
+        const blob = await objects.blob(blobId);
+        bytes += blob.byteLength;
+        if (bytes > this.#options.limits.maxSnapshotBytes) {
+          throw new GitError(
+            'GitTooLarge',
+            `the files read from ${name} have more than ${this.#options.limits.maxSnapshotBytes} bytes: narrow them with include, exclude or a deeper path`,
+          );
+        }
+        texts.push(textOf(blob, path, name, this.#options.limits));
+      }
+      return texts;
+    });
+  }
+
+  #entry(repo: GitRepo, address: RepoAddress): Entry {
+    const identity = JSON.stringify([address.url, address.authorization ?? '', repo.ca ?? '']);
+    const key = createHmac('sha256', this.#key).update(identity).digest('hex').slice(0, 32);
+    let entry = this.#repositories.get(key);
+    if (entry === undefined) {
+      const { url, name } = address;
+      const { directory, limits } = this.#options;
+      entry = { repository: new Repository({ directory: join(directory, key), url, name, limits }), usedAt: 0 };
+      this.#repositories.set(key, entry);
+    }
+    entry.usedAt = this.#options.clock.monotonic();
+    return entry;
+  }
+
+  #agent(ca: string): Agent {
+    let agent = this.#agents.get(ca);
+    if (agent === undefined) {
+      agent = new Agent({ connect: { timeout: 10_000, ...(ca === '' ? {} : { ca }) }, keepAliveTimeout: 10_000 });
+      this.#agents.set(ca, agent);
+    }
+    return agent;
+  }
+
+  /** The time limit of one operation; it runs from the first request, so that waiting for another fetch does not count. */
+  #deadline(name: string): { signal: () => AbortSignal; clear: () => void } {
+    const controller = new AbortController();
+    const { timeoutMs } = this.#options.limits;
+    let cancel: (() => void) | undefined;
+    return {
+      signal: () => {
+        cancel ??= this.#options.clock.after(timeoutMs, () =>
+          controller.abort(
+            new GitError(
+              'GitUnreachable',
+              `${name} did not finish within ${timeoutMs / 1000} s: check the server and the network`,
+            ),
+          ),
+        );
+        return controller.signal;
+      },
+      clear: () => cancel?.(),
+    };
+  }
+
+  async #sweep(): Promise<void> {
+    const oldest = this.#options.clock.monotonic() - IDLE_MS;
+    for (const [key, { repository, usedAt }] of this.#repositories) {
+      if (usedAt > oldest || repository.busy) continue;
+      this.#repositories.delete(key);
+      await repository.remove();
+    }
+  }
+}
+
+async function resolve(
+  repository: Repository,
+  http: GitHttp,
+  address: RepoAddress,
+  revision: string,
+): Promise<ResolvedRevision> {
+  try {
+    const found = await resolveRemote(http, address.url, address.name, revision);
+    repository.noteResolved(found);
+    return { commit: found.commit, ...(found.ref === undefined ? {} : { ref: found.ref }) };
+  } catch (error) {
+    throw remoteError(http.failure() ?? error, address.name);
+  }
+}
+
+/** A tree id does not cover what links point to, so files read through links become part of the id. */
+function treeIdOf(oid: string, files: readonly { path: string; blobId: string; linked: boolean }[]): string {
+  const linked = files.filter((file) => file.linked);
+  if (linked.length === 0) return oid;
+  const hash = createHash('sha1');
+  for (const { path, blobId } of linked) hash.update(`${path}\0${blobId}\0`);
+  return `${oid}+${hash.digest('hex')}`;
+}

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import { messageOf } from '../platform/errors.ts';
+import { Lru } from '../platform/lru.ts';
+import { GitError, scrub } from './errors.ts';
+import type { GitHttp } from './http-client.ts';
+import type { GitLimits } from './limits.ts';
+import { isNotFound, LocalCopy } from './local-copy.ts';
+import { Mutex } from './mutex.ts';
+import type { RemoteRevision } from './remote-refs.ts';
+import type { Objects, TreeEntry } from './tree.ts';
+
+export interface RepositoryOptions {
+  /** Where the local copies of this repository live, one directory per generation. */
+  directory: string;
+  /** Address to connect to, without credentials. */
+  url: string;
+  /** Address for messages. */
+  name: string;
+  limits: GitLimits;
+}
+
+/** What a read may use while it holds the repository. */
+export interface CommitView {
+  root: string;
+  objects: Objects;
+}
+
+/** Weight of the tree memo, in entries: about 100 bytes each. */
+const TREE_MEMO_ENTRIES = 100_000;
+
+/**
+ * One repository with one set of credentials. All work on the local copy goes through one mutex, so two Applications of one
+ * repository share a fetch. The local copy is disposable: whatever goes wrong with it, a fresh one replaces it.
+ */
+export class Repository {
+  readonly #options: RepositoryOptions;
+  readonly #mutex = new Mutex();
+  readonly #trees = new Lru<string, readonly TreeEntry[]>(TREE_MEMO_ENTRIES, (entries) => entries.length + 1);
+  /** What the server called a commit when it was resolved: the ref to continue from, the id it will hand out. */
+  readonly #seen = new Lru<string, RemoteRevision>(1000);
+  /** The newest commit that is here, by ref. */
+  readonly #tips = new Lru<string, string>(200);
+  #copy: LocalCopy | undefined;
+  #generation = 0;
+
+  constructor(options: RepositoryOptions) {
+    this.#options = options;
+  }
+
+  get busy(): boolean {
+    return this.#mutex.busy;
+  }
+
+  noteResolved(revision: RemoteRevision): void {
+    this.#seen.set(revision.commit, revision);
+  }
+
+  /** Runs `read` on a commit, fetching it first when it is not here. Damage found on the way is healed once. */
+  withCommit<T>(commit: string, http: () => GitHttp, read: (view: CommitView) => Promise<T>): Promise<T> {
+    return this.#mutex.run(async () => {
+      try {
+        return await this.#attempt(commit, http, read);
+      } catch (error) {
+        if (error instanceof GitError) throw error;
+        await this.#discard();
+        try {
+          return await this.#attempt(commit, http, read);
+        } catch (again) {
+          if (again instanceof GitError) throw again;
+          throw new GitError(
+            'GitCorrupt',
+            `the local copy of ${this.#options.name} cannot be used (${messageOf(again)}): it is fetched anew; check the disk if this repeats`,
+          );
+        }
+      } finally {
+        this.#copy?.forget();
+      }
+    });
+  }
+
+  /** Removes the local copy. */
+  remove(): Promise<void> {
+    return this.#mutex.run(() => this.#discard());
+  }
+
+  async #attempt<T>(commit: string, http: () => GitHttp, read: (view: CommitView) => Promise<T>): Promise<T> {
+    const copy = await this.#ensure(commit, http);
+    const raw = copy.objects();
+    const tree = async (oid: string): Promise<readonly TreeEntry[]> => {
+      const known = this.#trees.get(oid);
+      if (known !== undefined) return known;
+      const entries = await raw.tree(oid);
+      this.#trees.set(oid, entries);
+      return entries;
+    };
+    return read({ root: await copy.rootTree(commit), objects: { tree, blob: raw.blob } });
+  }
+
+  async #ensure(commit: string, http: () => GitHttp): Promise<LocalCopy> {
+    const copy = this.#copy;
+    if (copy !== undefined) {
+      if (await copy.hasCommit(commit)) return copy;
+      if ((await copy.packs()) < this.#options.limits.maxPacks) {
+        try {
+          await this.#fetchInto(copy, commit, http());
+          if (await copy.hasCommit(commit)) return this.#note(commit, copy);
+        } catch (error) {
+          // A rewritten branch can make the difference larger than the whole; a fresh copy decides.
+          if (!(error instanceof GitError) || error.code !== 'GitTooLarge') throw error;
+        }
+      }
+    }
+    const seen = this.#seen.get(commit);
+    const fresh =
+      (await this.#fresh(commit, http, seen?.advertised ?? commit, 1)) ?? (await this.#fresh(commit, http, 'all'));
+    if (fresh === undefined) {
+      throw new GitError(
+        'GitRevisionNotFound',
+        `${this.#options.name} does not have commit ${commit} on any branch or tag: correct targetRevision or push it`,
+      );
+    }
+    this.#copy = fresh;
+    await copy?.remove();
+    return this.#note(commit, fresh);
+  }
+
+  /** The next commit of a known ref costs its difference; a ref seen for the first time costs one tree. */
+  async #fetchInto(copy: LocalCopy, commit: string, http: GitHttp): Promise<void> {
+    const seen = this.#seen.get(commit);
+    const want = seen?.advertised ?? commit;
+    const have = seen?.ref === undefined ? undefined : this.#tips.get(seen.ref);
+    const from = have !== undefined && (await copy.hasCommit(have)) ? { have } : { depth: 1 };
+    await fetchOr(http, this.#options, () => copy.fetch({ http, url: this.#options.url, want, ...from }));
+  }
+
+  /** A new copy that has the commit, or undefined when the server did not send it. The old copy stays until the swap. */
+  async #fresh(commit: string, http: () => GitHttp, want: string, depth?: number): Promise<LocalCopy | undefined> {
+    const { directory, name, url, limits } = this.#options;
+    const copy = await LocalCopy.create({
+      directory: join(directory, String(++this.#generation)),
+      name,
+      maxObjectBytes: limits.maxObjectBytes,
+    });
+    let useful = false;
+    try {
+      const client = http();
+      await fetchOr(client, this.#options, () =>
+        copy.fetch({ http: client, url, want, ...(depth === undefined ? {} : { depth }) }),
+      );
+      useful = await copy.hasCommit(commit);
+      return useful ? copy : undefined;
+    } finally {
+      if (!useful) await copy.remove();
+    }
+  }
+
+  #note(commit: string, copy: LocalCopy): LocalCopy {
+    const ref = this.#seen.get(commit)?.ref;
+    if (ref !== undefined) this.#tips.set(ref, commit);
+    return copy;
+  }
+
+  async #discard(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = undefined;
+    await copy?.remove();
+  }
+}
+
+/** Runs a fetch and turns what isomorphic-git throws into our errors; damage of the local copy passes through. */
+async function fetchOr(
+  http: GitHttp,
+  options: Pick<RepositoryOptions, 'name'>,
+  fetch: () => Promise<void>,
+): Promise<void> {
+  try {
+    await fetch();
+  } catch (error) {
+    throw remoteError(http.failure() ?? error, options.name);
+  }
+}
+
+/** The meaning of an error of a remote operation. */
+export function remoteError(error: unknown, name: string): unknown {
+  if (error instanceof GitError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'SmartHttpError' || code === 'ParseError' || code === 'EmptyServerResponseError') {
+    return new GitError(
+      'GitRepositoryNotFound',
+      `${name} did not answer as a Git server: check that it is the URL to clone from`,
+    );
+  }
+  if (isNotFound(error)) {
+    return new GitError(
+      'GitRevisionNotFound',
+      `the default branch of ${name} does not exist: push it, or change the default branch on the server`,
+    );
+  }
+  // isomorphic-git passes on a message of the server as an Error without a code.
+  if (error instanceof Error && code === undefined) {
+    return new GitError('GitUnreachable', `${name} ended the fetch (${scrub(error.message).trim()}): look at its log`);
+  }
+  return error;
+}

@@ -1,0 +1,35 @@
+import type { GitErrorData } from './errors.ts';
+import type { GitLimits } from './limits.ts';
+import type { GitRepo, ResolvedRevision, SnapshotOptions } from './port.ts';
+
+/** What the host asks of the worker. Everything is plain data. */
+export type GitCall =
+  | { op: 'resolve'; repo: GitRepo; revision: string }
+  | { op: 'list'; repo: GitRepo; commit: string; path: string; options: SnapshotOptions }
+  | { op: 'read'; repo: GitRepo; commit: string; files: readonly FileRef[] };
+
+export interface FileRef {
+  path: string;
+  blobId: string;
+}
+
+export interface GitResults {
+  resolve: ResolvedRevision;
+  list: { treeId: string; files: FileRef[] };
+  /** Texts in the order of the files asked for. */
+  read: string[];
+}
+
+export type HostMessage = { type: 'call'; id: number; call: GitCall } | { type: 'ping' };
+
+export type WorkerMessage =
+  | { type: 'result'; id: number; value: unknown }
+  | { type: 'error'; id: number; error: GitErrorData }
+  | { type: 'pong' };
+
+/** Given to the worker when it starts. */
+export interface GitWorkerData {
+  /** A directory that this process alone uses. */
+  directory: string;
+  limits: GitLimits;
+}
