@@ -1,0 +1,204 @@
+import { SlipwayError } from '../platform/errors.ts';
+
+/** One entry of `details.causes` in a Status: the field that was refused and why. */
+export interface StatusCause {
+  reason: string;
+  message: string;
+  field: string;
+}
+
+export interface KubeErrorFields {
+  /** HTTP status of the answer, 0 when there was none. */
+  status: number;
+  /** The reason of the Status (`NotFound`, `Conflict`, …), or of the transport (`ConnectionRefused`, `Timeout`, `Tls`, …). */
+  reason: string;
+  causes?: readonly StatusCause[];
+  retryable: boolean;
+  /** How long the server asked to wait, in milliseconds. */
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
+/** A request to the Kubernetes API that did not succeed. Callers decide by the predicates below, never by message. */
+export class KubeError extends SlipwayError {
+  readonly status: number;
+  readonly reason: string;
+  readonly causes: readonly StatusCause[];
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, fields: KubeErrorFields) {
+    super(code, message, { retryable: fields.retryable, cause: fields.cause });
+    this.status = fields.status;
+    this.reason = fields.reason;
+    this.causes = fields.causes ?? [];
+    this.retryAfterMs = fields.retryAfterMs;
+  }
+}
+
+const CODES: Record<string, string> = {
+  NotFound: 'KubeNotFound',
+  Conflict: 'KubeConflict',
+  AlreadyExists: 'KubeAlreadyExists',
+  Invalid: 'KubeInvalid',
+  Forbidden: 'KubeForbidden',
+  Unauthorized: 'KubeUnauthorized',
+  Gone: 'KubeGone',
+  Expired: 'KubeGone',
+  TooManyRequests: 'KubeTooManyRequests',
+};
+
+/** Reasons for answers whose body is no Status, for example from a proxy on the way. */
+const REASON_BY_STATUS: Record<number, string> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Gone',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+const MAX_MESSAGE = 2048;
+
+/** What was asked, for the message: `apply deployments prod/web`. */
+export interface RequestSubject {
+  verb: string;
+  resource: string;
+  key: string;
+}
+
+/**
+ * Builds the error for a non-2xx answer. `body` is the parsed JSON, or the text when it was none.
+ *
+ * Server-side apply answers HTTP 500 for an object with a field its schema does not know. That is the user's mistake and
+ * stays one, so it is not retryable and counts as Invalid.
+ */
+export function errorFromAnswer(
+  subject: RequestSubject,
+  status: number,
+  body: unknown,
+  retryAfterMs?: number,
+): KubeError {
+  const parsed = parseStatus(body);
+  const schemaError =
+    status === 500 && /failed to create typed patch object|field not declared in schema/.test(parsed.message);
+  const reason = schemaError ? 'Invalid' : parsed.reason || REASON_BY_STATUS[status] || 'InternalError';
+  const hidden = subject.resource === 'secrets' && (schemaError || status === 400 || status === 422 || status === 500);
+  const text = hidden ? secretMessage(parsed.causes) : parsed.message || `HTTP ${status}`;
+  return new KubeError(
+    CODES[reason] ?? (status >= 500 ? 'KubeServerError' : 'KubeRequestFailed'),
+    oneLine(subject, text),
+    {
+      status,
+      reason,
+      causes: hidden ? parsed.causes.map((c) => ({ ...c, message: '***' })) : parsed.causes,
+      retryable: !schemaError && isRetryableStatus(status, reason),
+      retryAfterMs: retryAfterMs ?? parsed.retryAfterMs,
+    },
+  );
+}
+
+/** Builds the error for a request that got no answer: connection refused or reset, name not found, TLS, timeout. */
+export function errorFromTransport(subject: RequestSubject, error: unknown): KubeError {
+  const code = transportCode(error);
+  const reason = transportReason(code, error);
+  const text =
+    reason === 'Timeout' ? 'no answer in time' : `${messageOfTransport(error)}${code === '' ? '' : ` (${code})`}`;
+  const kind = reason === 'Timeout' ? 'KubeTimeout' : reason === 'Tls' ? 'KubeTls' : 'KubeUnreachable';
+  return new KubeError(kind, oneLine(subject, text), { status: 0, reason, retryable: true, cause: error });
+}
+
+export const isKubeError = (error: unknown): error is KubeError => error instanceof KubeError;
+const hasReason = (error: unknown, ...reasons: string[]): error is KubeError =>
+  error instanceof KubeError && reasons.includes(error.reason);
+
+/** The object, or the whole kind, does not exist. */
+export const isNotFound = (error: unknown): error is KubeError => isKubeError(error) && error.status === 404;
+/** A stale write, a failed precondition, or fields owned by another manager. Not true for {@link isAlreadyExists}. */
+export const isConflict = (error: unknown): error is KubeError => hasReason(error, 'Conflict');
+export const isAlreadyExists = (error: unknown): error is KubeError => hasReason(error, 'AlreadyExists');
+/** The object was refused by schema, validation or an admission rule that answers Invalid. */
+export const isInvalid = (error: unknown): error is KubeError => hasReason(error, 'Invalid');
+export const isForbidden = (error: unknown): error is KubeError => hasReason(error, 'Forbidden');
+export const isUnauthorized = (error: unknown): error is KubeError => hasReason(error, 'Unauthorized');
+/** The resource version is too old to go on from (410 as an HTTP status or in an ERROR event). */
+export const isGone = (error: unknown): error is KubeError =>
+  isKubeError(error) && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone');
+/** The resource version is from the future: the store behind the API server was restored from a backup. */
+export const isTooLargeResourceVersion = (error: unknown): error is KubeError =>
+  isKubeError(error) && error.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge');
+
+function isRetryableStatus(status: number, reason: string): boolean {
+  if (status === 429 || status === 408 || status >= 500) return status !== 501;
+  // Credentials rotate, and a conflict goes away after reading again.
+  return status === 401 || status === 410 || (status === 409 && reason === 'Conflict');
+}
+
+interface ParsedStatus {
+  message: string;
+  reason: string;
+  causes: StatusCause[];
+  retryAfterMs: number | undefined;
+}
+
+function parseStatus(body: unknown): ParsedStatus {
+  if (typeof body === 'string') return { message: body, reason: '', causes: [], retryAfterMs: undefined };
+  const status = isRecord(body) ? body : {};
+  const details = isRecord(status['details']) ? status['details'] : {};
+  const seconds = details['retryAfterSeconds'];
+  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isRecord) : [];
+  return {
+    message: text(status['message']),
+    reason: text(status['reason']),
+    causes: causes.map((c) => ({ reason: text(c['reason']), message: text(c['message']), field: text(c['field']) })),
+    retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
+  };
+}
+
+/** The server quotes the refused value, which for a Secret must not get into logs and conditions. */
+function secretMessage(causes: readonly StatusCause[]): string {
+  const fields = causes.map((cause) => cause.field).filter((field) => field !== '');
+  return fields.length === 0
+    ? 'the Secret was refused as invalid (details are hidden because they may quote its values)'
+    : `the Secret was refused as invalid at ${fields.join(', ')}`;
+}
+
+const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+function transportReason(code: string, error: unknown): string {
+  if (code === 'ECONNREFUSED') return 'ConnectionRefused';
+  if (TLS_CODE.test(code)) return 'Tls';
+  if (code === 'ETIMEDOUT' || code.endsWith('TIMEOUT') || (error instanceof Error && error.name === 'TimeoutError'))
+    return 'Timeout';
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'ConnectionReset';
+  return 'Unreachable';
+}
+
+function transportCode(error: unknown): string {
+  for (let e: unknown = error, depth = 0; isRecord(e) && depth < 4; e = e['cause'], depth++) {
+    if (typeof e['code'] === 'string') return e['code'];
+    if (e instanceof AggregateError && isRecord(e.errors[0])) return text(e.errors[0]['code']);
+  }
+  return '';
+}
+
+function messageOfTransport(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOfTransport).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+function oneLine(subject: RequestSubject, message: string): string {
+  const line = `${subject.verb} ${subject.resource}${subject.key === '' ? '' : ` ${subject.key}`}: ${message.replace(/\s+/g, ' ').trim()}`;
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE - 1)}…` : line;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

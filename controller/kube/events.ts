@@ -1,0 +1,212 @@
+import type { Clock } from '../platform/clock.ts';
+import { sleep } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { isKubeError, isNotFound } from './errors.ts';
+import type { KubeMetrics } from './kube-metrics.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type { EventRecorder, KubeClient, KubeObject, ResourceInfo } from './types.ts';
+
+const EVENTS: ResourceInfo = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+  verbs: ['create', 'patch'],
+  subresources: [],
+};
+
+/** The API refuses longer messages. */
+const MAX_MESSAGE = 1024;
+const MAX_QUEUED = 1000;
+/** Objects and events remembered for rate and aggregation; the least recently used are forgotten. */
+const MAX_REMEMBERED = 4096;
+/** Per object: 25 at once, then one in 20 s. What exceeds that is dropped, the conditions say it anyway. */
+const OBJECT_RATE = { perSecond: 0.05, burst: 25 };
+const MAX_TRIES = 3;
+const RETRY_MS = 2000;
+
+export interface EventRecorderOptions {
+  client: KubeClient;
+  clock: Clock;
+  logger: Logger;
+  metrics: KubeMetrics;
+  /** `source.component` and `reportingComponent`. */
+  component?: string;
+  /** Ends the writing; what is queued is dropped. */
+  signal: AbortSignal;
+}
+
+/** What makes two events the same; only count and time of the last differ. */
+interface Series {
+  object: KubeObject;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  /** Key of the Event object once it was written. */
+  written: string | undefined;
+  queued: boolean;
+}
+
+/** Writes core/v1 Events one after another in the background. */
+export class ApiEventRecorder implements EventRecorder {
+  readonly #o: EventRecorderOptions;
+  readonly #series = new Map<string, Series>();
+  readonly #rates = new Map<string, TokenBucket>();
+  #queue: Series[] = [];
+  #writing: Promise<void> | undefined;
+  #sequence = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#o = options;
+  }
+
+  event(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const { clock, metrics, signal } = this.#o;
+    if (signal.aborted) return;
+    const text = truncate(message);
+    const objectId = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}/${object.metadata.uid ?? ''}`;
+    const rate = remember(this.#rates, objectId, () => new TokenBucket({ clock, ...OBJECT_RATE }));
+    if (!rate.tryTake()) {
+      metrics.eventsDropped.inc({ cause: 'rate' });
+      return;
+    }
+    const now = clock.now();
+    const series = remember(this.#series, `${objectId}/${type}/${reason}/${text}`, () => ({
+      object,
+      type,
+      reason,
+      message: text,
+      count: 0,
+      firstAt: now,
+      lastAt: now,
+      written: undefined,
+      queued: false,
+    }));
+    series.count += 1;
+    series.lastAt = now;
+    this.#enqueue(series);
+  }
+
+  /** Resolves when everything recorded so far was written or given up; for shutdown and tests. */
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  /** A series that waits already is written once, with the count it has then. */
+  #enqueue(series: Series): void {
+    if (series.queued) return;
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.#o.metrics.eventsDropped.inc({ cause: 'overflow' });
+      return;
+    }
+    series.queued = true;
+    this.#queue.push(series);
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+      series.queued = false;
+      await this.#deliver(series);
+    }
+  }
+
+  async #deliver(series: Series): Promise<void> {
+    const { clock, logger, metrics, signal } = this.#o;
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        await this.#write(series);
+        return;
+      } catch (error) {
+        // Refused for good: the namespace is going away, or the right is missing.
+        if (signal.aborted) return;
+        if (tries < MAX_TRIES && isKubeError(error) && error.retryable) {
+          await sleep(clock, error.retryAfterMs ?? RETRY_MS, signal).catch(() => {});
+          continue;
+        }
+        metrics.eventsDropped.inc({ cause: 'error' });
+        logger.warn({ reason: messageOf(error), event: series.reason }, 'an event could not be written');
+        return;
+      }
+    }
+  }
+
+  async #write(series: Series): Promise<void> {
+    const { client, signal } = this.#o;
+    const { count } = series;
+    const lastTimestamp = timestamp(series.lastAt);
+    if (series.written !== undefined) {
+      try {
+        const body = { count, lastTimestamp };
+        await client.patch(EVENTS, series.written, 'application/merge-patch+json', body, { signal });
+        return;
+      } catch (error) {
+        // Events live for an hour; a repeat after that is a new one.
+        if (!isNotFound(error)) throw error;
+        series.written = undefined;
+        series.firstAt = series.lastAt;
+        series.count = 1;
+      }
+    }
+    const event = this.#toObject(series);
+    await client.create(EVENTS, event, { signal });
+    series.written = `${event.metadata.namespace}/${event.metadata.name}`;
+  }
+
+  #toObject(series: Series): KubeObject {
+    const { object, type, reason, message, count, firstAt, lastAt } = series;
+    const { component = 'slipway' } = this.#o;
+    const { name, uid, resourceVersion } = object.metadata;
+    // Events of cluster-scoped objects live in the default namespace.
+    const namespace = object.metadata.namespace || 'default';
+    this.#sequence += 1;
+    const suffix = `${firstAt.toString(16)}${this.#sequence.toString(16).padStart(4, '0')}`;
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name.slice(0, 253 - suffix.length - 1)}.${suffix}`, namespace },
+      involvedObject: {
+        apiVersion: object.apiVersion,
+        kind: object.kind,
+        name,
+        namespace: object.metadata.namespace,
+        uid,
+        resourceVersion,
+      },
+      type,
+      reason,
+      message,
+      count,
+      firstTimestamp: timestamp(firstAt),
+      lastTimestamp: timestamp(lastAt),
+      source: { component },
+      reportingComponent: component,
+      reportingInstance: component,
+    };
+  }
+}
+
+function truncate(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+}
+
+function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** Looks up or makes, as the most recently used; drops the least recently used beyond the bound. */
+function remember<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const value = map.get(key) ?? make();
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
+  return value;
+}

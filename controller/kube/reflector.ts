@@ -1,0 +1,263 @@
+import { type Clock, sleep } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Random } from '../platform/random.ts';
+import { backoffDelay } from './backoff.ts';
+import { isGone, isKubeError, isNotFound, isTooLargeResourceVersion, KubeError } from './errors.ts';
+import { type IngestTransform, ingest, isObject, isOlder } from './ingest.ts';
+import type { KubeMetrics } from './kube-metrics.ts';
+import { listPages } from './list-pages.ts';
+import { collectionPath } from './paths.ts';
+import type { ApiRequest, Transport } from './transport.ts';
+import { type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from './types.ts';
+import { type RawWatchEvent, watchEvents } from './watch-stream.ts';
+
+/** Which objects are watched. */
+export interface WatchScope {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+/** Who receives what the server says. Called synchronously and in order; must not throw. */
+export interface ReflectorSink {
+  replace(objects: Iterable<KubeObject>, resourceVersion: string): void;
+  set(object: KubeObject): void;
+  delete(object: KubeObject): void;
+}
+
+/** Waits in milliseconds; the defaults are for production, tests shorten them. */
+export interface ReflectorTimes {
+  /** A watch without a byte for this long is replaced. Bookmarks come about once a minute, so two may be missed. */
+  inactivityMs: number;
+  backoffBaseMs: number;
+  backoffMaxMs: number;
+}
+
+export const DEFAULT_REFLECTOR_TIMES: ReflectorTimes = {
+  inactivityMs: 130_000,
+  backoffBaseMs: 500,
+  backoffMaxMs: 30_000,
+};
+
+/** A watch that ended sooner than this without an event counts as failed, or a broken server would be asked in a loop. */
+const SHORT_WATCH_MS = 1000;
+
+/** A server that asks for more is asked again anyway; liveness would take a longer wait for a stuck loop. */
+const MAX_RETRY_AFTER_MS = 120_000;
+
+export interface ReflectorOptions {
+  transport: Transport;
+  resource: ResourceInfo;
+  scope: WatchScope;
+  sink: ReflectorSink;
+  transform?: IngestTransform;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  metrics: KubeMetrics;
+  times?: ReflectorTimes;
+}
+
+/**
+ * Keeps a sink equal to the server: list, watch, and start again where it stopped, for ever. Only an expired or impossible
+ * resource version leads to a new list; any other failure resumes the watch after a jittered backoff.
+ */
+export class Reflector {
+  readonly #o: ReflectorOptions;
+  readonly #times: ReflectorTimes;
+  readonly #stop = new AbortController();
+  #resourceVersion: string | undefined;
+  /** Whether the next list is asked for as a stream. A refusal turns to pages, a failed page turns back. */
+  #streamed = true;
+  #failures = 0;
+  #lastActivity: number;
+  #lastError: string | undefined;
+
+  constructor(options: ReflectorOptions) {
+    this.#o = options;
+    this.#times = options.times ?? DEFAULT_REFLECTOR_TIMES;
+    this.#lastActivity = options.clock.monotonic();
+  }
+
+  /** Monotonic time of the last byte received or attempt made. When this stands still, the loop itself is stuck. */
+  get lastActivity(): number {
+    return this.#lastActivity;
+  }
+
+  /** Why the kind is not being followed at the moment; undefined while all is well. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** Runs until {@link stop}. Never rejects. */
+  async run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#touch();
+      try {
+        await this.#listAndWatch();
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#failed(error);
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort(new DOMException('the informer was stopped', 'AbortError'));
+  }
+
+  /** One list if needed, then one watch, until the server ends it. */
+  async #listAndWatch(): Promise<void> {
+    if (this.#resourceVersion !== undefined) return this.#watch(this.#resourceVersion);
+    if (this.#streamed) return this.#streamedListAndWatch();
+    const { transport, resource, scope, sink } = this.#o;
+    try {
+      const list = await listPages(transport, resource, { ...scope, signal: this.#stop.signal }, (object) =>
+        this.#ingest(object),
+      );
+      this.#listed(list.resourceVersion, () => sink.replace(list.items, list.resourceVersion));
+    } catch (error) {
+      this.#streamed = true;
+      throw error;
+    }
+  }
+
+  /**
+   * The list comes as ADDED events up to a bookmark, on the same connection as the watch that follows. Where the server
+   * does not know that (or its etcd cannot), the next try reads pages.
+   */
+  async #streamedListAndWatch(): Promise<void> {
+    const { sink } = this.#o;
+    let initial: Map<ObjectKey, KubeObject> | undefined = new Map();
+    try {
+      for await (const event of this.#open({ sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' })) {
+        if (initial === undefined) {
+          this.#live(event);
+        } else if (event.type !== 'bookmark') {
+          if (isObject(event.object)) collect(initial, event.type, this.#ingest(event.object));
+        } else if (event.initialEnd) {
+          const objects = initial;
+          initial = undefined;
+          this.#listed(event.resourceVersion, () => sink.replace(objects.values(), event.resourceVersion));
+        }
+      }
+      if (initial !== undefined) throw new Error('the streamed list ended before its last object');
+    } catch (error) {
+      if (initial !== undefined && !unreachable(error)) this.#streamed = false;
+      throw error;
+    }
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    const { clock } = this.#o;
+    const opened = clock.monotonic();
+    let any = false;
+    for await (const event of this.#open({ resourceVersion })) {
+      any = true;
+      this.#live(event);
+    }
+    if (!any && clock.monotonic() - opened < SHORT_WATCH_MS) throw new Error('the watch ended at once');
+    // Ended by the server as agreed: go on from the last version without a pause.
+    this.#succeeded();
+  }
+
+  async *#open(query: NonNullable<ApiRequest['query']>): AsyncGenerator<RawWatchEvent> {
+    const { transport, resource, scope, clock, random } = this.#o;
+    const { signal } = this.#stop;
+    const subject = { verb: 'watch' as const, resource: resource.plural, key: scope.namespace ?? '' };
+    const body = await transport.open({
+      ...subject,
+      path: collectionPath(resource, scope.namespace ?? ''),
+      query: {
+        watch: 1,
+        allowWatchBookmarks: true,
+        // Spread over 5 to 10 minutes, so that watches opened together do not end together.
+        timeoutSeconds: Math.round(300 + 300 * random()),
+        labelSelector: scope.labelSelector,
+        fieldSelector: scope.fieldSelector,
+        ...query,
+      },
+      signal,
+    });
+    if (this.#resourceVersion !== undefined) this.#lastError = undefined;
+    const { inactivityMs } = this.#times;
+    yield* watchEvents({ body, subject, clock, inactivityMs, signal, onActivity: () => this.#touch() });
+  }
+
+  /** An event after the list. */
+  #live(event: RawWatchEvent): void {
+    if (event.type === 'bookmark') {
+      if (event.resourceVersion !== '') this.#resourceVersion = event.resourceVersion;
+    } else if (isObject(event.object)) {
+      const object = this.#ingest(event.object);
+      const version = object.metadata.resourceVersion;
+      // Never back: an event out of order must not make the next watch repeat what was seen.
+      if (version !== undefined && !isOlder(version, this.#resourceVersion)) this.#resourceVersion = version;
+      this.#o.sink[event.type](object);
+    }
+    this.#succeeded();
+  }
+
+  #listed(resourceVersion: string, replace: () => void): void {
+    this.#o.metrics.lists.inc({ resource: this.#o.resource.plural });
+    replace();
+    this.#resourceVersion = resourceVersion;
+    this.#lastError = undefined;
+  }
+
+  /** Proof that watching works. A list alone is none: list, expired watch, list, … must slow down. */
+  #succeeded(): void {
+    this.#failures = 0;
+    this.#lastError = undefined;
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { clock, random, logger, metrics, resource } = this.#o;
+    // A quiet kind on a server without bookmarks: the watch worked until now, so look again without pause or noise.
+    if (this.#resourceVersion !== undefined && isKubeError(error) && error.reason === 'Silent')
+      return this.#succeeded();
+    this.#failures += 1;
+    this.#lastError = messageOf(error);
+    metrics.watchFailures.inc({ resource: resource.plural });
+    if (isGone(error) || isTooLargeResourceVersion(error)) this.#resourceVersion = undefined;
+    // An expired version is answered by a list at once; when that repeats, something else is wrong.
+    if (isGone(error) && this.#failures === 1) return;
+    const { backoffBaseMs, backoffMaxMs } = this.#times;
+    const wait = Math.max(
+      backoffDelay(this.#failures, { baseMs: backoffBaseMs, maxMs: backoffMaxMs }, random),
+      Math.min((isKubeError(error) ? error.retryAfterMs : undefined) ?? 0, MAX_RETRY_AFTER_MS),
+    );
+    // A kind whose CRD is not there yet is worth no warning.
+    const level = isNotFound(error) || this.#failures < 3 ? 'debug' : 'warn';
+    logger[level]({ resource: resource.plural, reason: this.#lastError, retryInMs: Math.round(wait) }, 'watch failed');
+    await sleep(clock, wait, this.#stop.signal).catch(() => {});
+  }
+
+  #ingest(object: KubeObject): KubeObject {
+    return ingest(object, this.#o.resource, this.#o.transform);
+  }
+
+  #touch(): void {
+    this.#lastActivity = this.#o.clock.monotonic();
+  }
+}
+
+/** Gathers a streamed list, in which an object may change or go before the end. */
+function collect(objects: Map<ObjectKey, KubeObject>, type: 'set' | 'delete', object: KubeObject): void {
+  const key = keyOf(object);
+  const known = objects.get(key);
+  if (isOlder(object.metadata.resourceVersion, known?.metadata.resourceVersion)) return;
+  if (type === 'set') objects.set(key, object);
+  else objects.delete(key);
+}
+
+/** Whether the failure says nothing about the way of listing: no server, no right, no such kind, too busy. */
+function unreachable(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return (
+    ['ConnectionRefused', 'Tls', 'Unreachable'].includes(error.reason) ||
+    [401, 403, 404, 429, 503].includes(error.status)
+  );
+}
