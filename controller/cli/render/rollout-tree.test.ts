@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type { AnalysisRun } from '../../api/generated/analysisrun.ts';
+import type { Rollout } from '../../api/generated/rollout.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import type { ReplicaSet } from '../../rollout/snapshot.ts';
+import { type RolloutView, rolloutSummary, rolloutTree } from './rollout-tree.ts';
+import { painter } from './table.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
+const plain = painter(false);
+
+function ago(seconds: number): string {
+  return new Date(NOW - seconds * 1000).toISOString();
+}
+
+function replicaSet(hash: string, revision: number, replicas: number, available: number, annotations = {}): ReplicaSet {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `fraud-${hash}`,
+      uid: `uid-${hash}`,
+      labels: { 'rollouts-pod-template-hash': hash },
+      annotations: { 'slipway.dev/revision': String(revision), ...annotations },
+      creationTimestamp: ago(60 * revision),
+    },
+    spec: { replicas, selector: {}, template: {} },
+    status: { replicas, availableReplicas: available },
+  };
+}
+
+function pod(name: string, owner: string, status: object): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      creationTimestamp: ago(42),
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: `uid-${owner}` }],
+    },
+    spec: { containers: [{}] },
+    status,
+  };
+}
+
+const rollout: Rollout = {
+  apiVersion: 'slipway.dev/v1alpha1',
+  kind: 'Rollout',
+  metadata: { name: 'fraud', namespace: 'ml', creationTimestamp: ago(7200) },
+  spec: {
+    replicas: 2,
+    selector: {},
+    template: {},
+    strategy: { canary: { steps: [{ setWeight: 10 }, { pause: {} }] } },
+  },
+  status: {
+    phase: 'Paused',
+    message: 'CanaryPauseStep',
+    currentPodHash: 'new',
+    stableRS: 'old',
+    currentStepIndex: 1,
+    replicas: 3,
+    updatedReplicas: 1,
+    readyReplicas: 2,
+    availableReplicas: 2,
+    canary: {
+      weights: {
+        canary: { weight: 10, podTemplateHash: 'new' },
+        stable: { weight: 90, podTemplateHash: 'old' },
+        verified: false,
+      },
+    },
+    model: {
+      summary: 'fraud 7 → 8',
+      rejected: [{ name: 'fraud', version: '6', podTemplateHash: 'x', reason: 'error-rate 0.31', rejectedAt: ago(9) }],
+    },
+  },
+};
+
+const run: AnalysisRun = {
+  apiVersion: 'slipway.dev/v1alpha1',
+  kind: 'AnalysisRun',
+  metadata: { name: 'fraud-new-2-1', annotations: { 'slipway.dev/revision': '2' }, creationTimestamp: ago(10) },
+  spec: { metrics: [] },
+  status: { phase: 'Running', metricResults: [{ name: 'errors', phase: 'Running', successful: 2, error: 1 }] },
+};
+
+const view: RolloutView = {
+  rollout,
+  replicaSets: [
+    replicaSet('gone', 0, 0, 0),
+    replicaSet('old', 1, 2, 2),
+    replicaSet('new', 2, 1, 0, { 'slipway.dev/scale-down-deadline': new Date(NOW + 25_000).toISOString() }),
+  ],
+  pods: [
+    pod('fraud-new-a', 'new', {
+      phase: 'Pending',
+      containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }],
+    }),
+    pod('fraud-old-b', 'old', { phase: 'Running', containerStatuses: [{ ready: true, restartCount: 3 }] }),
+    pod('fraud-old-a', 'old', { phase: 'Running', containerStatuses: [{ ready: true }] }),
+  ],
+  analysisRuns: [run],
+};
+
+describe('rolloutTree', () => {
+  it('shows revisions newest first, with pods, analysis, weights and what waits', () => {
+    expect(`\n${rolloutTree(view, NOW, plain)}`).toBe(`
+NAME                    KIND         STATUS              AGE   INFO
+⟳ fraud                 Rollout      ॥ Paused            120m
+├──# revision:2
+│  ├──⧉ fraud-new       ReplicaSet   ◌ Progressing       2m    canary,weight:10,delay:25s
+│  │  └──□ fraud-new-a  Pod          ✖ ImagePullBackOff  42s   ready:0/1
+│  └──α fraud-new-2-1   AnalysisRun  ◌ Running           10s   ✔ 2,⚠ 1
+├──# revision:1
+│  └──⧉ fraud-old       ReplicaSet   ✔ Healthy           60s   stable,weight:90
+│     ├──□ fraud-old-a  Pod          ✔ Running           42s   ready:1/1
+│     └──□ fraud-old-b  Pod          ✔ Running           42s   ready:1/1,restarts:3
+└──# revision:0
+   └──⧉ fraud-gone      ReplicaSet   • ScaledDown        0s`);
+  });
+
+  it('survives objects that were never reconciled', () => {
+    const bare: Rollout = { ...rollout };
+    delete bare.status;
+    expect(rolloutTree({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [] }, NOW, plain)).toContain(
+      'Progressing',
+    );
+    expect(rolloutSummary({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [] }, plain)).toContain(
+      'Available:     0',
+    );
+  });
+});
+
+describe('rolloutSummary', () => {
+  it('says first what an operator asks first', () => {
+    const text = rolloutSummary(view, plain);
+    expect(text.split('\n').slice(0, 9)).toEqual([
+      'Name:            fraud',
+      'Namespace:       ml',
+      'Status:          ॥ Paused',
+      'Message:         CanaryPauseStep',
+      'Strategy:        Canary',
+      '  Step:          1/2',
+      '  Weight:        10 canary, 90 stable (not yet accepted by the router)',
+      'Model:           fraud 7 → 8',
+      'Rejected:        fraud/6: error-rate 0.31',
+    ]);
+  });
+});

@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from './platform/duration.ts';
+import { messageOf } from './platform/errors.ts';
+
+/** Everything that can be set when the controller starts. docs/reference/flags.md says the same to users. */
+export interface Config {
+  kubeconfig?: string;
+  /** Namespace of the Lease. */
+  leaseNamespace: string;
+  leaderElect: boolean;
+  /** host:port of probes and metrics. */
+  probeListen: string;
+  /** host:port of the webhook; none without it. */
+  webhookListen?: string;
+  /** File with one webhook secret per line; read again for each call. */
+  webhookSecretFile?: string;
+  /** Folder for bare Git repositories; may be lost at any time. */
+  gitCacheDir: string;
+  /** Milliseconds between two looks at a branch. */
+  gitPollIntervalMs: number;
+  logLevel: string;
+  /** Requests per second to the API server; bursts may be twice that. */
+  kubeQps: number;
+}
+
+/** Parses the command line; prints usage and exits on a mistake, as every program does. */
+export function parseConfig(argv: readonly string[]): Config {
+  const program = new Command('slipway')
+    .description('GitOps deployment and rollout controller for model serving')
+    .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, then the pod)')
+    .option('--lease-namespace <name>', 'namespace of the leader election Lease', 'slipway-system')
+    .option('--no-leader-elect', 'do not elect a leader: only when there is exactly one controller')
+    .option('--probe-listen <host:port>', 'where /healthz, /readyz and /metrics are', listen, '0.0.0.0:8080')
+    .option('--webhook-listen <host:port>', 'where forges send pushes to, path /webhook', listen)
+    .option('--webhook-secret-file <file>', 'file with the secrets of the webhooks, one per line')
+    .option('--git-cache-dir <folder>', 'where bare repositories are kept; may be lost at any time', '/tmp/slipway-git')
+    .option('--git-poll-interval <duration>', 'time between two looks at a branch', duration, 60_000)
+    .option('--kube-qps <number>', 'requests per second to the API server', positive, 50)
+    .option('--log-level <level>', 'debug, info, warn or error', level, 'info');
+  program.parse(argv, { from: 'user' });
+  const { gitPollInterval, ...rest } = program.opts<Omit<Config, 'gitPollIntervalMs'> & { gitPollInterval: number }>();
+  if (rest.webhookListen !== undefined && rest.webhookSecretFile === undefined)
+    program.error('error: --webhook-listen needs --webhook-secret-file: unsigned calls are never accepted');
+  return { ...rest, gitPollIntervalMs: gitPollInterval };
+}
+
+/** Splits host:port; the host may be an IPv6 address in brackets. */
+export function splitListen(text: string): { host: string; port: number } {
+  const match = /^(.*):(\d{1,5})$/.exec(text);
+  return { host: (match?.[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(match?.[2]) };
+}
+
+function listen(text: string): string {
+  const { host, port } = splitListen(text);
+  if (host === '' || !(port <= 65_535)) throw new InvalidArgumentError('write host:port, for example 0.0.0.0:8080');
+  return text;
+}
+
+function duration(text: string): number {
+  try {
+    const ms = parseDuration(text);
+    if (ms >= 1000) return ms;
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+  throw new InvalidArgumentError('at least 1s');
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0');
+  return value;
+}
+
+function level(text: string): string {
+  if (!['debug', 'info', 'warn', 'error'].includes(text)) throw new InvalidArgumentError('debug, info, warn or error');
+  return text;
+}
