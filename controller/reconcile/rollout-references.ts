@@ -1,0 +1,108 @@
+import { GROUP, MANAGED_BY_ANNOTATION } from '../api/names.ts';
+import type { Indexer, KubeObject, ObjectKey, OwnerReference } from '../kube/types.ts';
+
+/** What a Rollout mentions by name. */
+export interface RolloutReferences {
+  /** Names of Services, without repeats. */
+  services: readonly string[];
+  /** Names of HTTPRoutes, in the order of the spec. */
+  httpRoutes: readonly string[];
+  /** `templateName` or `cluster/templateName`, without repeats. */
+  templates: readonly string[];
+  /** `kind/name`. */
+  registry: string | undefined;
+}
+
+/**
+ * Reads the references. Total: a stored object may be older than the CRD that would refuse it today, and an index that
+ * throws would hide every other Rollout.
+ */
+export function referencesOf(rollout: KubeObject): RolloutReferences {
+  const spec = record(rollout['spec']);
+  const canary = record(record(spec['strategy'])['canary']);
+  const gateway = record(record(canary['trafficRouting'])['gatewayAPI']);
+  const registry = record(record(spec['model'])['registry']);
+  const templates = list(canary['steps']).flatMap((step) =>
+    list(record(record(step)['analysis'])['templates']).flatMap((template) => {
+      const { templateName, clusterScope } = record(template);
+      return strings(templateName).map((name) => (clusterScope === true ? `cluster/${name}` : name));
+    }),
+  );
+  const [registryName] = strings(registry['name']);
+  const [registryKind] = strings(registry['kind']);
+  return {
+    services: unique([...strings(canary['canaryService']), ...strings(canary['stableService'])]),
+    httpRoutes: unique(list(gateway['httpRoutes']).flatMap((route) => strings(record(route)['name']))),
+    templates: unique(templates),
+    registry: registryName === undefined ? undefined : `${registryKind ?? 'ModelRegistry'}/${registryName}`,
+  };
+}
+
+/** Key in the `template` index: cluster-scoped templates are the same for all namespaces. */
+export function templateKey(namespace: string | undefined, template: string): string {
+  return template.startsWith('cluster/') ? template : `${namespace}/${template}`;
+}
+
+/** Key in the `registry` index: `kind/namespace/name`, or `kind/name` for the cluster-scoped kind. */
+export function registryKey(namespace: string | undefined, registry: string): string {
+  if (registry.startsWith('ClusterModelRegistry/')) return registry;
+  const slash = registry.indexOf('/');
+  return `${registry.slice(0, slash)}/${namespace}/${registry.slice(slash + 1)}`;
+}
+
+/** Indexes on the cache of Rollouts: who has to look when something that they mention changes. */
+export const ROLLOUT_INDEXERS = {
+  service: (rollout) => referencesOf(rollout).services.map((name) => `${rollout.metadata.namespace}/${name}`),
+  httpRoute: (rollout) => referencesOf(rollout).httpRoutes.map((name) => `${rollout.metadata.namespace}/${name}`),
+  template: (rollout) =>
+    referencesOf(rollout).templates.map((template) => templateKey(rollout.metadata.namespace, template)),
+  registry: (rollout) => {
+    const { registry } = referencesOf(rollout);
+    return registry === undefined ? [] : [registryKey(rollout.metadata.namespace, registry)];
+  },
+  /** Under `HTTPRoute`: all Rollouts that need that kind at all. */
+  router: (rollout) => (referencesOf(rollout).httpRoutes.length > 0 ? ['HTTPRoute'] : []),
+} satisfies Record<string, Indexer>;
+
+/** Index on the caches of what Rollouts make: by uid of the controller. */
+export const OWNED_INDEXERS = {
+  controller: (object) => {
+    const uid = controllerOf(object)?.uid;
+    return uid === undefined ? [] : [uid];
+  },
+} satisfies Record<string, Indexer>;
+
+/** Index on the cache of Services: by the Rollout that owns the hash in the selector. */
+export const SERVICE_INDEXERS = {
+  managedBy: (service) => {
+    const rollout = service.metadata.annotations?.[MANAGED_BY_ANNOTATION];
+    return rollout === undefined ? [] : [`${service.metadata.namespace}/${rollout}`];
+  },
+} satisfies Record<string, Indexer>;
+
+/** Key of the Rollout that controls an object; undefined when it is none of ours. */
+export function owningRollout(object: KubeObject): ObjectKey | undefined {
+  const owner = controllerOf(object);
+  if (owner?.kind !== 'Rollout' || !owner.apiVersion.startsWith(`${GROUP}/`)) return undefined;
+  return `${object.metadata.namespace}/${owner.name}`;
+}
+
+function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function strings(...values: unknown[]): string[] {
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

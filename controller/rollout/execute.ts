@@ -1,0 +1,163 @@
+import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
+import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
+import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
+import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/types.ts';
+import type { Command } from './decision.ts';
+import { REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
+
+/** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
+export type Write =
+  | { type: 'written'; resource: ResourceInfo; object: KubeObject }
+  | { type: 'deleted'; resource: ResourceInfo; key: ObjectKey; uid: string };
+
+/** How a list of commands ended. Commands after the one that is named were not started. */
+export type Outcome =
+  /** All done; `rollout` is the object as it is now, which annotateRollout may have changed. */
+  | { outcome: 'done'; rollout: Rollout }
+  /** Something is no longer what the decision saw: read again and decide again. */
+  | { outcome: 'stale'; command: Command }
+  /** The name for a new object is taken by an object that is not ours. */
+  | { outcome: 'nameTaken'; command: Command; by: KubeObject }
+  | { outcome: 'failed'; command: Command; error: unknown };
+
+export interface ExecuteOptions {
+  client: KubeClient;
+  /** Writes the split to the router and returns the route as it is now; undefined when nothing had to be written. */
+  setWeights(route: string, canaryWeight: number): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
+  onWrite(write: Write): void;
+  /** Aborted when this process must not write any more, for example because it lost its Lease. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Executes the commands of one decision in their order. Each is one request with the precondition under which it was
+ * decided, and each may be repeated: a process that dies between two of them is followed by a decision that finds the
+ * first done. The first that does not succeed stops the rest, since a later one may rely on it.
+ */
+export async function execute(
+  rollout: Rollout,
+  commands: readonly Command[],
+  options: ExecuteOptions,
+): Promise<Outcome> {
+  let current = rollout;
+  for (const command of commands) {
+    if (options.signal?.aborted) return { outcome: 'failed', command, error: options.signal.reason };
+    try {
+      const write = await run(current, command, options);
+      if (write === undefined) continue;
+      options.onWrite(write);
+      if (command.type === 'annotateRollout' && write.type === 'written') current = write.object as Rollout;
+    } catch (error) {
+      if (error instanceof NameTaken) return { outcome: 'nameTaken', command, by: error.by };
+      const gone = isNotFound(error) && CHANGES_WHAT_EXISTS.has(command.type);
+      return isConflict(error) || gone ? { outcome: 'stale', command } : { outcome: 'failed', command, error };
+    }
+  }
+  return { outcome: 'done', rollout: current };
+}
+
+/** For these a 404 means that the object went away after it was read; for a create it is a real failure. */
+const CHANGES_WHAT_EXISTS: ReadonlySet<Command['type']> = new Set([
+  'updateReplicaSet',
+  'setServiceSelector',
+  'setWeights',
+  'annotateRollout',
+]);
+
+class NameTaken extends Error {
+  readonly by: KubeObject;
+  constructor(by: KubeObject) {
+    super('the name is taken');
+    this.by = by;
+  }
+}
+
+async function run(rollout: Rollout, command: Command, options: ExecuteOptions): Promise<Write | undefined> {
+  const { client } = options;
+  const key = (name: string): ObjectKey => `${rollout.metadata.namespace}/${name}`;
+  const request = {
+    fieldManager: ROLLOUT_FIELD_MANAGER,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const merge = async (resource: ResourceInfo, name: string, body: object): Promise<Write> => {
+    const object = await client.patch(resource, key(name), 'application/merge-patch+json', body, request);
+    return { type: 'written', resource, object };
+  };
+  const create = async (resource: ResourceInfo, object: KubeObject): Promise<Write> => {
+    try {
+      return { type: 'written', resource, object: await client.create(resource, object, request) };
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const existing = await client.get(resource, key(object.metadata.name));
+      if (!isControlledBy(existing, rollout)) throw new NameTaken(existing);
+      return { type: 'written', resource, object: existing };
+    }
+  };
+  const remove = async (resource: ResourceInfo, name: string, uid: string): Promise<Write> => {
+    try {
+      await client.delete(resource, key(name), { propagationPolicy: 'Background', uid, ...request });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return { type: 'deleted', resource, key: key(name), uid };
+  };
+
+  switch (command.type) {
+    case 'createReplicaSet':
+      return create(REPLICA_SET_RESOURCE, command.replicaSet);
+    case 'updateReplicaSet': {
+      // What is undefined does not get into the JSON.
+      const { resourceVersion, annotations, replicas, minReadySeconds } = command;
+      return merge(REPLICA_SET_RESOURCE, command.name, {
+        metadata: { resourceVersion, annotations },
+        spec: { replicas, minReadySeconds },
+      });
+    }
+    case 'deleteReplicaSet':
+      return remove(REPLICA_SET_RESOURCE, command.name, command.uid);
+    case 'setServiceSelector':
+      return merge(
+        SERVICE_RESOURCE,
+        command.service,
+        selectorPatch(command.resourceVersion, command.hash, rollout.metadata.name),
+      );
+    case 'setWeights': {
+      const written = await options.setWeights(command.route, command.canaryWeight);
+      return written === undefined ? undefined : { type: 'written', ...written };
+    }
+    case 'createAnalysisRun':
+      return create(ANALYSIS_RUN_RESOURCE, command.run);
+    case 'terminateAnalysisRun':
+      try {
+        return await merge(ANALYSIS_RUN_RESOURCE, command.name, { spec: { terminate: true } });
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    case 'deleteAnalysisRun':
+      return remove(ANALYSIS_RUN_RESOURCE, command.name, command.uid);
+    case 'annotateRollout':
+      return merge(ROLLOUT_RESOURCE, rollout.metadata.name, {
+        metadata: { resourceVersion: rollout.metadata.resourceVersion, annotations: command.annotations },
+      });
+  }
+}
+
+/**
+ * The merge patch that sets (or with null removes) the hash in a Service's selector, and the annotation that says whose
+ * it is. No other key of the selector is touched, and a Service that changed since it was read answers 409.
+ */
+export function selectorPatch(resourceVersion: string, hash: string | null, rollout: string): object {
+  return {
+    metadata: { resourceVersion, annotations: { [MANAGED_BY_ANNOTATION]: hash === null ? null : rollout } },
+    spec: { selector: { [POD_TEMPLATE_HASH_LABEL]: hash } },
+  };
+}
+
+/** True for an object whose controller is this very Rollout, not one of the same name that existed before. */
+export function isControlledBy(object: KubeObject, rollout: Rollout): boolean {
+  return (object.metadata.ownerReferences ?? []).some(
+    (owner) => owner.controller === true && owner.uid === rollout.metadata.uid,
+  );
+}
