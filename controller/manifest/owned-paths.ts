@@ -1,0 +1,134 @@
+import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { matchingBackend, pairsOf } from './route-pairs.ts';
+
+/**
+ * One writer per field. Server-side apply alone cannot give a weight or a selector key to one writer and the rest of the
+ * object to another, since `Service.spec.selector` is an atomic map and the lists of an HTTPRoute are atomic. So this file
+ * is the one place that says which paths the rollout half owns; the sync half takes the live values in at them, and the
+ * rollout half writes nothing else. docs/reference/field-ownership.md is the same in words.
+ */
+
+/** What a Rollout mentions of Services and routes. All of them are in its own namespace. */
+export interface RolloutTargets {
+  namespace: string;
+  name: string;
+  stableService?: string;
+  canaryService?: string;
+  httpRoutes: readonly string[];
+}
+
+/** RFC 6901. */
+export type JsonPointer = string;
+
+/** The paths in `object` that a Rollout owns; empty for what no Rollout mentions. Total on rubbish. */
+export function ownedPaths(rollouts: readonly RolloutTargets[], object: KubeObject): JsonPointer[] {
+  const namespace = object?.metadata?.namespace;
+  const name = object?.metadata?.name;
+  const here = rollouts.filter((rollout) => rollout.namespace === namespace);
+  if (object?.kind === 'Service' && object.apiVersion === 'v1') {
+    const named = here.some((rollout) => rollout.stableService === name || rollout.canaryService === name);
+    return named ? SERVICE_PATHS : [];
+  }
+  if (object?.kind === 'HTTPRoute' && String(object.apiVersion).startsWith('gateway.networking.k8s.io/')) {
+    const pointers = new Set<JsonPointer>();
+    for (const rollout of here.filter(({ httpRoutes }) => httpRoutes.includes(name))) {
+      for (const { rule, stable, canary } of pairsOf(rollout, object)) {
+        for (const backend of [...stable, ...canary]) pointers.add(`/spec/rules/${rule}/backendRefs/${backend}/weight`);
+      }
+    }
+    return [...pointers];
+  }
+  return [];
+}
+
+/**
+ * `desired` with the live values taken in at `pointers`, which are paths of `desired`. A value that is absent in the live
+ * object becomes absent. Routes are matched by content, not by position, so that a commit which adds a rule moves no weight;
+ * where nothing live corresponds, and when there is no live object yet, Git's value stands. Neither argument is changed.
+ */
+export function adoptOwned<T extends KubeObject>(
+  desired: T,
+  live: KubeObject | undefined,
+  pointers: readonly JsonPointer[],
+): T {
+  if (live === undefined) return desired;
+  const paths = pointers.map(parsePointer);
+  let result: unknown = desired;
+  for (const path of paths) {
+    const source = livePath(desired, live, path, paths);
+    if (source !== undefined) result = write(result, path, read(live, source));
+  }
+  return result as T;
+}
+
+const SERVICE_PATHS: JsonPointer[] = [
+  `/spec/selector/${escapeToken(POD_TEMPLATE_HASH_LABEL)}`,
+  `/metadata/annotations/${escapeToken(MANAGED_BY_ANNOTATION)}`,
+];
+
+/** Where the live object keeps what `desired` has at `path`. */
+function livePath(
+  desired: KubeObject,
+  live: KubeObject,
+  path: readonly string[],
+  all: readonly (readonly string[])[],
+): readonly string[] | undefined {
+  const at = weightPosition(path);
+  if (at === undefined) return path;
+  const owned = all.map(weightPosition).flatMap((other) => (other?.rule === at.rule ? [other.backend] : []));
+  const match = matchingBackend(desired, live, at.rule, at.backend, owned);
+  return match && ['spec', 'rules', String(match.rule), 'backendRefs', String(match.backend), 'weight'];
+}
+
+/** The rule and backend that `/spec/rules/<rule>/backendRefs/<backend>/weight` speaks of. */
+function weightPosition(path: readonly string[]): { rule: number; backend: number } | undefined {
+  const [spec, rules, rule, backendRefs, backend, weight, ...rest] = path;
+  if (spec !== 'spec' || rules !== 'rules' || backendRefs !== 'backendRefs' || weight !== 'weight') return undefined;
+  return rest.length > 0 ? undefined : { rule: Number(rule), backend: Number(backend) };
+}
+
+export function escapeToken(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The tokens of a pointer; the root is `[]`. */
+export function parsePointer(pointer: JsonPointer): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function read(value: unknown, path: readonly string[]): unknown {
+  let here = value;
+  for (const token of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, token)) return undefined;
+    here = (here as Record<string, unknown>)[token];
+  }
+  return here;
+}
+
+/** A copy with `value` at `path` (undefined removes it); missing parents are made only for a value. */
+function write(target: unknown, path: readonly string[], value: unknown): unknown {
+  const [token, ...rest] = path;
+  if (token === undefined) return value;
+  if (Array.isArray(target)) {
+    const index = Number(token);
+    return Number.isInteger(index) && index >= 0 && index < target.length
+      ? target.with(index, write(target[index], rest, value))
+      : target;
+  }
+  if (target === undefined || target === null) return value === undefined ? target : nest(path, value);
+  if (typeof target !== 'object') return target;
+  const has = Object.hasOwn(target, token);
+  if (!has && value === undefined) return target;
+  const next = write(has ? (target as Record<string, unknown>)[token] : undefined, rest, value);
+  const entries = Object.entries(target).filter(([key]) => key !== token);
+  // A definition, not an assignment, so that a key called __proto__ stays a key.
+  return Object.fromEntries(next === undefined ? entries : [...entries, [token, next]]);
+}
+
+function nest(path: readonly string[], value: unknown): unknown {
+  return path.reduceRight<unknown>((inner, token) => Object.fromEntries([[token, inner]]), value);
+}
