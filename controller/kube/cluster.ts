@@ -8,6 +8,7 @@ import { CachedDiscovery } from './discovery.ts';
 import { SharedInformers } from './informers.ts';
 import { createKubeMetrics, type KubeMetrics } from './kube-metrics.ts';
 import type { ClusterIdentity } from './kubeconfig.ts';
+import type { ReflectorTimes } from './reflector.ts';
 import { type Impersonation, Transport, type TransportOptions } from './transport.ts';
 import type { KubeClient } from './types.ts';
 
@@ -20,6 +21,8 @@ export interface ClusterOptions {
   registry: Registry;
   userAgent: string;
   rate?: TransportOptions['rate'];
+  /** Waits of the watches; for tests. */
+  times?: ReflectorTimes;
 }
 
 /** Everything that talks to one API server as one identity, wired together. */
@@ -39,12 +42,19 @@ export interface Cluster {
 
 /** Opens nothing yet: the first request or informer does. */
 export function connectCluster(options: ClusterOptions): Cluster {
-  const { identity, clock, random, logger, registry, userAgent, rate } = options;
+  const { identity, clock, random, logger, registry, userAgent, rate, times } = options;
   const metrics = createKubeMetrics(registry);
   const connection = new Connection({ identity, clock, logger });
   const base = { connection, clock, random, logger, metrics, userAgent };
   const transport = new Transport(rate === undefined ? base : { ...base, rate });
-  const informers = new SharedInformers({ transport, clock, random, logger, metrics });
+  const informers = new SharedInformers({
+    transport,
+    clock,
+    random,
+    logger,
+    metrics,
+    ...(times === undefined ? {} : { times }),
+  });
   return {
     client: createKubeClient(transport),
     transport,

@@ -180,11 +180,11 @@ export class Transport {
   #logWarnings(request: ApiRequest, header: string | string[] | undefined): void {
     if (header === undefined) return;
     const { verb, resource, key } = request;
-    for (const [, text] of [header]
+    for (const [, text = ''] of [header]
       .flat()
       .join(', ')
       .matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)) {
-      this.#options.logger.warn({ verb, resource, key, warning: text }, 'the API server warns');
+      this.#options.logger.warn({ verb, resource, key, warning: text.replace(/\\(.)/g, '$1') }, 'the API server warns');
     }
   }
 }
