@@ -7,6 +7,7 @@ import { abort, promote, retry } from '../rollout/actions.ts';
 import { act } from './commands/act.ts';
 import { getRollout } from './commands/get-rollout.ts';
 import { status } from './commands/status.ts';
+import { undo } from './commands/undo.ts';
 import { type ConnectionFlags, openSession } from './open-session.ts';
 import type { Session } from './session.ts';
 
@@ -86,5 +87,16 @@ program
   .description('start an aborted update over')
   .argument('<rollout>')
   .action((name: string) => run((s) => act(s, name, retry)));
+
+program
+  .command('undo')
+  .description('go back to an earlier revision')
+  .argument('<rollout>')
+  .option('--to-revision <number>', 'revision to go back to (default: the one before)', (text) => {
+    if (!/^[1-9][0-9]*$/.test(text)) throw new InvalidArgumentError('a revision is a positive number');
+    return Number(text);
+  })
+  .option('--force', 'also when an Application manages the rollout')
+  .action((name: string, options: { toRevision?: number; force?: boolean }) => run((s) => undo(s, name, options)));
 
 await program.parseAsync();

@@ -18,7 +18,6 @@ export async function readRollout(session: Session, name: string): Promise<Rollo
     throw new SlipwayError(
       'RolloutNotFound',
       `rollout "${name}" not found in namespace "${session.namespace}": name another namespace with -n`,
-      { cause: error },
     );
   }
 }
