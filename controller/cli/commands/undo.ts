@@ -34,17 +34,16 @@ export async function undo(session: Session, name: string, options: UndoOptions)
       `revision ${revision} served model "${model.name}", the spec names "${rollout.spec.model.name}": change the spec instead`,
     );
   }
-  const body = [
-    { op: 'test', path: '/metadata/resourceVersion', value: rollout.metadata.resourceVersion },
-    { op: 'replace', path: '/spec/template', value: template },
+  const spec = {
+    ...rollout.spec,
+    template,
     ...(model === undefined || rollout.spec.model === undefined
-      ? []
-      : [{ op: 'replace', path: '/spec/model/version', value: model.version }]),
-  ];
-  await session.client.patch(ROLLOUT_RESOURCE, `${session.namespace}/${name}`, 'application/json-patch+json', body, {
-    fieldManager: 'kubectl-slipway',
-    signal: session.signal,
-  });
+      ? {}
+      : { model: { ...rollout.spec.model, version: model.version } }),
+  };
+  // A PUT of what was read: a change in between is a conflict, never overwritten.
+  const write = { fieldManager: 'kubectl-slipway', signal: session.signal };
+  await session.client.update(ROLLOUT_RESOURCE, { ...rollout, spec }, write);
   session.print(
     `rollout "${name}" undo to revision ${revision}${model === undefined ? '' : ` (model ${model.name}/${model.version})`}`,
   );
