@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { generateDocs } from './crd-docs.ts';
 import { generateTypes } from './crd-types.ts';
+import { generateReasons } from './reason-docs.ts';
 
 const check = process.argv.includes('--check');
 let drifted = 0;
@@ -30,4 +31,5 @@ for (const file of readdirSync('crds').filter((name) => name.endsWith('.yaml')))
   emit(join('controller/api/generated', `${crd.spec.names.singular}.ts`), generateTypes(crd));
   emit(join('docs/reference/crds', `${crd.spec.names.singular}.md`), generateDocs(crd));
 }
+emit('docs/reference/reasons.md', generateReasons(readFileSync('controller/api/reasons.ts', 'utf8')));
 process.exitCode = drifted === 0 ? 0 : 1;
