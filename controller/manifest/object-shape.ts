@@ -1,0 +1,60 @@
+import type { KubeObject } from '../kube/types.ts';
+
+/** What a parsed document is: an object, something that is not meant for Kubernetes, or an object with a mistake. */
+export type Shape =
+  | { kind: 'object'; object: KubeObject }
+  | { kind: 'list'; items: readonly unknown[] }
+  | { kind: 'foreign'; reason: string }
+  | { kind: 'wrong'; why: string };
+
+/** Checks what every object needs before the API server can be asked about the rest. */
+export function shapeOf(value: unknown): Shape {
+  if (!isRecord(value)) return { kind: 'foreign', reason: 'it is not a map' };
+  const { apiVersion, kind, metadata } = value;
+  if (apiVersion === undefined && kind === undefined) {
+    return { kind: 'foreign', reason: 'it has neither apiVersion nor kind' };
+  }
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    return wrong('apiVersion is missing or no text: write for example apps/v1');
+  if (typeof kind !== 'string' || kind === '') return wrong('kind is missing or no text: write for example Service');
+  if (kind.endsWith('List') && Array.isArray(value['items'])) return { kind: 'list', items: value['items'] };
+  if (!isRecord(metadata)) return wrong(`${kind} has no metadata: give it metadata.name`);
+  const { name, namespace, generateName } = metadata;
+  if (name === undefined && generateName !== undefined) {
+    return wrong(
+      `${kind} has metadata.generateName, which would make a new object at every sync: give it metadata.name`,
+    );
+  }
+  if (typeof name !== 'string' || name === '') {
+    return wrong(
+      `${kind} has no metadata.name, or one that is no text: write one, in quotes if YAML takes it for a number or for yes and no`,
+    );
+  }
+  if (/[/%]/.test(name) || name === '.' || name === '..')
+    return wrong(`${kind} has metadata.name "${name}": use no slash, percent sign or dots alone`);
+  if (namespace !== undefined && (typeof namespace !== 'string' || namespace.includes('/'))) {
+    return wrong(`${kind} ${name} has a metadata.namespace that is no name: correct or remove it`);
+  }
+  for (const field of ['labels', 'annotations']) {
+    const bad = notText(metadata[field]);
+    if (bad !== undefined)
+      return wrong(`${kind} ${name} has metadata.${field}${bad} that is no text: put the value in quotes`);
+  }
+  return { kind: 'object', object: value as unknown as KubeObject };
+}
+
+/** Where a map of texts is not one: '' for the map itself, `["key"]` for a value. */
+function notText(map: unknown): string | undefined {
+  if (map === undefined || map === null) return undefined;
+  if (!isRecord(map)) return '';
+  const key = Object.keys(map).find((name) => typeof map[name] !== 'string');
+  return key === undefined ? undefined : `["${key}"]`;
+}
+
+function wrong(why: string): Shape {
+  return { kind: 'wrong', why };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
