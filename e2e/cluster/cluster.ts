@@ -17,6 +17,8 @@ import { writeKubeconfigs } from './kubeconfig.ts';
 import { layoutOf, type Profile } from './layout.ts';
 import { withLock } from './lock.ts';
 import { ensureProcess, readRecord, stopProcess } from './managed-process.ts';
+import { bringUpNode } from './node/bring-up.ts';
+import { ensureNetwork } from './node/network.ts';
 import { ensurePackages } from './packages.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { packagesOf, programsOf } from './profile.ts';
@@ -107,6 +109,7 @@ async function bringUp(context: ClusterContext): Promise<void> {
   await ensureCertificates(pkiFile(context, ''), certificatesOf(context));
   writeKubeconfigs(context);
   writeAuditPolicy(context);
+  if (context.profile === 'node') await ensureNetwork(context);
   await ensureProcess(dir, etcdProcess(context));
   await ensureProcess(dir, apiServerProcess(context));
   onProgress(`API server ready at ${serverUrl(context)}`);
@@ -115,6 +118,7 @@ async function bringUp(context: ClusterContext): Promise<void> {
     ...(context.profile === 'api' ? [] : [ensureProcess(dir, schedulerProcess(context))]),
   ]);
   await untilServiceAccounts(context);
+  if (context.profile === 'node') await bringUpNode(context);
 }
 
 /** The API server is ready before a pod or a token can be made: those need the controllers' first round. */

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 
 /** TLS material for one request, as PEM. */
@@ -63,4 +64,16 @@ export function http(url: string, options: HttpRequest = {}): Promise<HttpAnswer
 export async function isHealthy(url: string, tls?: Tls): Promise<boolean> {
   const { status } = await http(url, { timeoutMs: 2_000, ...(tls === undefined ? {} : { tls }) });
   return status >= 200 && status < 300;
+}
+
+/** Whether somebody listens on a Unix socket. */
+export function accepts(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

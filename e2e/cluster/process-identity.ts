@@ -15,8 +15,8 @@ export const OWNER_VARIABLE = 'SLIPWAY_CLUSTER_DIR';
 
 /** Identifies a running process; undefined if there is none, or only its zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const stat = readOrUndefined(`/proc/${pid}/stat`);
-  const startTime = stat === undefined ? undefined : startTimeOf(stat);
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  const startTime = stat === '' ? undefined : startTimeOf(stat);
   return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() };
 }
 
@@ -35,10 +35,16 @@ export function startTimeOf(stat: string): string | undefined {
 /** Every running process that was started for the cluster in `dir`, or descends from one and kept its environment. */
 export function ownedBy(dir: string): ProcessIdentity[] {
   const marker = `${OWNER_VARIABLE}=${dir}`;
+  return runningPids()
+    .filter((pid) => readIfThere(`/proc/${pid}/environ`).split('\0').includes(marker))
+    .flatMap((pid) => identify(pid) ?? []);
+}
+
+/** The pids of all processes of this machine. */
+export function runningPids(): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => readOrUndefined(`/proc/${pid}/environ`)?.split('\0').includes(marker))
-    .flatMap((pid) => identify(Number(pid)) ?? []);
+    .map(Number);
 }
 
 /** Sends a signal to exactly this process. Returns false when it is gone. */
@@ -58,10 +64,11 @@ function bootId(): string {
   return cachedBootId;
 }
 
-function readOrUndefined(path: string): string | undefined {
+/** The text of a file; empty if it went away, as files of processes do, or may not be read. */
+export function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
