@@ -3,8 +3,18 @@
  * docs/reference/reasons.md lists every one (a test compares the page with this file).
  */
 export const Reason = {
+  /** An analysis could not be measured. */
+  AnalysisRunError: 'AnalysisRunError',
+  /** An analysis found the version bad. */
+  AnalysisRunFailed: 'AnalysisRunFailed',
+  /** An analysis has no verdict: no data, or values between good and bad. */
+  AnalysisRunInconclusive: 'AnalysisRunInconclusive',
+  /** An analysis found the version good. */
+  AnalysisRunSuccessful: 'AnalysisRunSuccessful',
   /** An object could not be applied for a cause that may pass; it is tried again. */
   ApplyFailed: 'ApplyFailed',
+  /** The registry answers and accepts our credentials. */
+  Connected: 'Connected',
   /** The Secret with the credentials of a repository is missing or lacks keys. */
   CredentialsInvalid: 'CredentialsInvalid',
   /** Something is broken and does not recover by waiting. */
@@ -21,8 +31,32 @@ export const Reason = {
   InSync: 'InSync',
   /** The cluster does not serve the kind of an object. */
   KindUnknown: 'KindUnknown',
+  /** A measurement could not be taken; it is tried again. */
+  MeasurementError: 'MeasurementError',
+  /** An analysis is under way. */
+  Measuring: 'Measuring',
+  /** A metric could not be measured. */
+  MetricError: 'MetricError',
+  /** A metric was bad more often than failureLimit tolerates. */
+  MetricFailed: 'MetricFailed',
+  /** A metric has no verdict. */
+  MetricInconclusive: 'MetricInconclusive',
+  /** A metric held. */
+  MetricSuccessful: 'MetricSuccessful',
   /** An object is not in the cluster. */
   Missing: 'Missing',
+  /** The registry has the model version, but its content is gone. */
+  ModelContentMissing: 'ModelContentMissing',
+  /** The registry has no such model. */
+  ModelNotFound: 'ModelNotFound',
+  /** The model version was deleted and registered anew under its number. */
+  ModelVersionChanged: 'ModelVersionChanged',
+  /** The registry cannot have such a model version. */
+  ModelVersionInvalid: 'ModelVersionInvalid',
+  /** The registry has no such version of the model. */
+  ModelVersionNotFound: 'ModelVersionNotFound',
+  /** The model version is not READY in the registry. */
+  ModelVersionNotReady: 'ModelVersionNotReady',
   /** The API server refused an object; a person must change it. */
   ObjectRefused: 'ObjectRefused',
   /** A sync did not succeed; what failed is tried again. */
@@ -41,6 +75,30 @@ export const Reason = {
   PruneFailed: 'PruneFailed',
   /** Objects that are gone from Git were deleted. */
   Pruned: 'Pruned',
+  /** The registry answers something that is not its protocol. */
+  RegistryBadAnswer: 'RegistryBadAnswer',
+  /** The credentials do not allow what was asked of the registry. */
+  RegistryForbidden: 'RegistryForbidden',
+  /** The registry refuses the host name under which it is called. */
+  RegistryForbiddenHost: 'RegistryForbiddenHost',
+  /** No such ModelRegistry or ClusterModelRegistry. */
+  RegistryNotFound: 'RegistryNotFound',
+  /** The registry asks for fewer requests. */
+  RegistryOverloaded: 'RegistryOverloaded',
+  /** The registry refuses a request as wrong. */
+  RegistryRefused: 'RegistryRefused',
+  /** The Secret with the credentials of a registry lacks keys. */
+  RegistrySecretInvalid: 'RegistrySecretInvalid',
+  /** The Secret with the credentials of a registry does not exist or cannot be read. */
+  RegistrySecretMissing: 'RegistrySecretMissing',
+  /** The registry reports an error of its own. */
+  RegistryServerError: 'RegistryServerError',
+  /** The registry did not answer in time. */
+  RegistryTimeout: 'RegistryTimeout',
+  /** The registry does not accept our credentials. */
+  RegistryUnauthorized: 'RegistryUnauthorized',
+  /** No connection to the registry. */
+  RegistryUnreachable: 'RegistryUnreachable',
   /** Another Application wants an object of this one and does not get it. */
   SharedObject: 'SharedObject',
   /** Nothing can be compared because the revision could not be fetched or read. */
