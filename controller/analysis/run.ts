@@ -1,0 +1,105 @@
+import { setCondition, timestamp } from '../api/conditions.ts';
+import type {
+  AnalysisRun,
+  AnalysisRunStatus,
+  AnalysisRunStatusMetricResult as MetricResult,
+} from '../api/generated/analysisrun.ts';
+import { Reason } from '../api/reasons.ts';
+import { addMeasurement, assessMetric, dueIn, isDecided, type Measurement } from './measurements.ts';
+import { type Metric, MetricInvalidError, prepareMetric } from './metric.ts';
+import { type AnalysisEvent, eventsOf, progress, runReason, summary, verdict, worst } from './verdict.ts';
+
+export interface AnalysisDecision {
+  /** Metrics to measure now; one that is being measured already is listed until its measurement is handed in. */
+  measure: readonly Metric[];
+  status: AnalysisRunStatus;
+  events: readonly AnalysisEvent[];
+  /** Look again after this many milliseconds; undefined when only a change or a measurement matters. */
+  requeueAfterMs?: number;
+}
+
+/**
+ * Decides what comes next in a run. Pure and level-triggered: everything that was measured and counts is in the run's status,
+ * so a measurement that was lost with the process is simply due again.
+ *
+ * @param finished measurements that are not in the run's status yet; those that come too late are ignored
+ * @param now milliseconds since the epoch
+ */
+export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measurement[], now: number): AnalysisDecision {
+  const before = run.status ?? {};
+  if (isDecided(before.phase)) return { measure: [], status: before, events: [] };
+  const startedAt = before.startedAt ?? timestamp(now);
+  const args = new Map((run.spec.args ?? []).map(({ name, value }) => [name, value]));
+  const metrics = run.spec.metrics.map((spec) => {
+    const known = before.metricResults?.find((result) => result.name === spec.name);
+    const result: MetricResult = known ?? { name: spec.name, phase: 'Pending' };
+    const metric = prepared(() => prepareMetric(spec, args));
+    if (metric instanceof MetricInvalidError) {
+      return { metric: undefined, result: isDecided(result.phase) ? result : unmeasurable(result, metric) };
+    }
+    const mine = finished.filter((measurement) => measurement.metric === spec.name);
+    const measured = mine.reduce((sum, measurement) => addMeasurement(metric, sum, measurement), result);
+    return { metric, result: assessMetric(metric, measured, false) };
+  });
+  const spoiled = metrics.some(({ result }) => isDecided(result.phase) && result.phase !== 'Successful');
+  const stopping = run.spec.terminate === true || spoiled;
+  const measure: Metric[] = [];
+  let requeueAfterMs: number | undefined;
+  const results = metrics.map(({ metric, result }) => {
+    if (metric === undefined || isDecided(result.phase)) return result;
+    if (stopping) return assessMetric(metric, result, true);
+    const due = dueIn(metric, result, Date.parse(startedAt), now);
+    if (due <= 0) measure.push(metric);
+    else requeueAfterMs = Math.min(requeueAfterMs ?? due, due);
+    return result;
+  });
+  const status = nextStatus(run, results, startedAt, now);
+  return {
+    measure,
+    status,
+    events: eventsOf(before, status),
+    ...(requeueAfterMs === undefined ? {} : { requeueAfterMs: Math.ceil(requeueAfterMs) }),
+  };
+}
+
+function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string, now: number): AnalysisRunStatus {
+  const { completedAt: _, message: __, ...before } = run.status ?? {};
+  const decided = results.every(({ phase }) => isDecided(phase));
+  const phase = decided ? worst(results) : 'Running';
+  const message = decided ? verdict(phase, results, run.spec.terminate === true) : '';
+  const generation = run.metadata.generation;
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  const trouble = results.find((result) => (result.consecutiveError ?? 0) > 0);
+  const condition = decided
+    ? { type: 'Complete', status: 'True' as const, reason: runReason(phase), message }
+    : {
+        type: 'Complete',
+        status: 'False' as const,
+        reason: trouble === undefined ? Reason.Measuring : Reason.MeasurementError,
+        message: results.map(progress).join('; '),
+      };
+  return {
+    ...before,
+    ...observed,
+    phase,
+    ...(message === '' ? {} : { message }),
+    startedAt,
+    ...(decided ? { completedAt: timestamp(now) } : {}),
+    runSummary: summary(results),
+    metricResults: results,
+    conditions: [...setCondition(before.conditions ?? [], { ...condition, ...observed }, now)],
+  };
+}
+
+function unmeasurable(result: MetricResult, error: MetricInvalidError): MetricResult {
+  return { ...result, phase: 'Error', message: error.detail };
+}
+
+function prepared(prepare: () => Metric): Metric | MetricInvalidError {
+  try {
+    return prepare();
+  } catch (error) {
+    if (error instanceof MetricInvalidError) return error;
+    throw error;
+  }
+}

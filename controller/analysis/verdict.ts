@@ -1,0 +1,103 @@
+import type { AnalysisRunStatus, AnalysisRunStatusMetricResult as MetricResult } from '../api/generated/analysisrun.ts';
+import { Reason } from '../api/reasons.ts';
+import { isDecided } from './measurements.ts';
+
+/** An Event to record on the AnalysisRun. */
+export interface AnalysisEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+}
+
+type Phase = MetricResult['phase'];
+
+/** From best to worst: the phase of a run is the worst of its metrics. */
+const FROM_BEST_TO_WORST: readonly Phase[] = ['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed'];
+
+/** Why the run ended as it did: what the metrics that spoiled it say, else what all say. */
+export function verdict(phase: Phase, results: readonly MetricResult[], terminated: boolean): string {
+  const spoiling = results.filter((result) => result.phase === phase);
+  const words = spoiling.map((result) => `metric "${result.name}" ${VERB[result.phase]}: ${result.message ?? ''}`);
+  return `${terminated ? 'terminated; ' : ''}${words.join('; ')}`;
+}
+
+/** How far a metric is, for the condition of a run that goes on. */
+export function progress(result: MetricResult): string {
+  const { name, phase, message, count = 0, successful = 0 } = result;
+  if (isDecided(phase)) return `metric "${name}" ${VERB[phase]}: ${message ?? ''}`;
+  return `metric "${name}": ${message ?? (count === 0 ? 'not measured yet' : `${successful} of ${count} measurements good so far`)}`;
+}
+
+/** Events for what changed between two statuses. */
+export function eventsOf(before: AnalysisRunStatus, after: AnalysisRunStatus): AnalysisEvent[] {
+  const events: AnalysisEvent[] = [];
+  for (const result of after.metricResults ?? []) {
+    const old = before.metricResults?.find(({ name }) => name === result.name);
+    const about = `metric "${result.name}"`;
+    if (isDecided(result.phase) && old?.phase !== result.phase) {
+      const message = `${about} ${VERB[result.phase]}: ${result.message ?? ''}`;
+      events.push({ type: typeOf(result.phase), reason: METRIC_REASON[result.phase], message });
+    } else if ((result.error ?? 0) > (old?.error ?? 0)) {
+      events.push({ type: 'Warning', reason: Reason.MeasurementError, message: `${about}: ${result.message ?? ''}` });
+    }
+  }
+  const { phase } = after;
+  if (phase !== undefined && isDecided(phase)) {
+    events.push({ type: typeOf(phase), reason: RUN_REASON[phase], message: after.message ?? '' });
+  }
+  return events;
+}
+
+function typeOf(phase: Phase): 'Normal' | 'Warning' {
+  return phase === 'Successful' ? 'Normal' : 'Warning';
+}
+
+/** The phase of a run whose metrics are all decided. */
+export function worst(results: readonly MetricResult[]): Phase {
+  const rank = Math.max(...results.map(({ phase }) => FROM_BEST_TO_WORST.indexOf(phase)));
+  return FROM_BEST_TO_WORST[rank] ?? 'Error';
+}
+
+/** Metrics by phase. */
+export function summary(results: readonly MetricResult[]): NonNullable<AnalysisRunStatus['runSummary']> {
+  const of = (phase: Phase): number => results.filter((result) => result.phase === phase).length;
+  return {
+    count: results.length,
+    successful: of('Successful'),
+    failed: of('Failed'),
+    inconclusive: of('Inconclusive'),
+    error: of('Error'),
+  };
+}
+
+/** Reason of the condition and of the Event for a run in this phase. */
+export function runReason(phase: Phase): string {
+  return RUN_REASON[phase];
+}
+
+const VERB: Readonly<Record<Phase, string>> = {
+  Pending: 'waits',
+  Running: 'is measured',
+  Successful: 'held',
+  Failed: 'failed',
+  Inconclusive: 'is inconclusive',
+  Error: 'could not be measured',
+};
+
+const RUN_REASON: Readonly<Record<Phase, string>> = {
+  Pending: Reason.Measuring,
+  Running: Reason.Measuring,
+  Successful: Reason.AnalysisRunSuccessful,
+  Failed: Reason.AnalysisRunFailed,
+  Inconclusive: Reason.AnalysisRunInconclusive,
+  Error: Reason.AnalysisRunError,
+};
+
+const METRIC_REASON: Readonly<Record<Phase, string>> = {
+  Pending: Reason.Measuring,
+  Running: Reason.Measuring,
+  Successful: Reason.MetricSuccessful,
+  Failed: Reason.MetricFailed,
+  Inconclusive: Reason.MetricInconclusive,
+  Error: Reason.MetricError,
+};
