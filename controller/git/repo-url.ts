@@ -11,7 +11,7 @@ export function publicUrl(url: string): string {
     return parsed.href;
   }
   // scp form keeps its user name (`git@host:path` is an address, not a secret); anything else loses what precedes the @.
-  return /^[\w.-]+@[^:/@\s]+:/.test(url) ? url : url.replace(/^[^@]*@/, '').replace(/[?#].*$/s, '');
+  return /^[\w.-]+@[^:/@\s]+:/.test(url) ? url : url.replace(/^.*@/s, '').replace(/[?#].*$/s, '');
 }
 
 /**
@@ -42,7 +42,8 @@ export function sameRepository(a: string, b: string): boolean {
 }
 
 function parse(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined;
+  // Without the slashes anything before a colon counts as a scheme, also a user name.
+  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
 }
 
 function join(host: string, port: string, path: string): string {

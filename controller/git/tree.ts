@@ -1,5 +1,5 @@
 import { GitError } from './errors.ts';
-import { matchesGlob } from './glob.ts';
+import { compileGlob } from './glob.ts';
 import type { GitLimits } from './limits.ts';
 import type { SnapshotOptions } from './port.ts';
 
@@ -99,6 +99,8 @@ export async function listFiles(
   limits: Pick<GitLimits, 'maxFiles' | 'maxDepth'>,
 ): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
+  const included = globOr(options.include, true);
+  const excluded = globOr(options.exclude, false);
   let visited = 0;
   const tooLarge = (what: string): GitError =>
     new GitError(
@@ -117,13 +119,13 @@ export async function listFiles(
         if (options.recurse === true) await visit(entry.oid, path, depth + 1);
         continue;
       }
-      if (options.exclude !== undefined && options.exclude !== '' && matchesGlob(options.exclude, path)) continue;
+      if (excluded(path)) continue;
       if (entry.kind === 'submodule') {
         // Its manifests would be missing, and what is missing gets pruned.
         if (options.recurse === true) throw submodule(context, full);
         continue;
       }
-      if (!wanted(options, path)) continue;
+      if (!included(path) || !(options.suffixes?.some((suffix) => path.endsWith(suffix)) ?? true)) continue;
       if (entry.kind === 'blob') {
         found.push({ path: full, blobId: entry.oid, linked: false });
       } else {
@@ -143,9 +145,9 @@ export async function listFiles(
   return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function wanted(options: SnapshotOptions, path: string): boolean {
-  if (options.suffixes !== undefined && !options.suffixes.some((suffix) => path.endsWith(suffix))) return false;
-  return options.include === undefined || options.include === '' || matchesGlob(options.include, path);
+/** A glob that was not given matches `otherwise`. */
+function globOr(pattern: string | undefined, otherwise: boolean): (path: string) => boolean {
+  return pattern === undefined || pattern === '' ? () => otherwise : compileGlob(pattern);
 }
 
 function submodule(context: TreeContext, path: string): GitError {
