@@ -29,6 +29,8 @@ export const Reason = {
   Healthy: 'Healthy',
   /** The cluster is what Git says. */
   InSync: 'InSync',
+  /** A defect of Slipway; the log has the details. The object is tried again. */
+  InternalError: 'InternalError',
   /** The cluster does not serve the kind of an object. */
   KindUnknown: 'KindUnknown',
   /** A measurement could not be taken; it is tried again. */
@@ -51,12 +53,20 @@ export const Reason = {
   ModelNotFound: 'ModelNotFound',
   /** The model version was deleted and registered anew under its number. */
   ModelVersionChanged: 'ModelVersionChanged',
+  /** The registry could not be told about a version because it was deleted. */
+  ModelVersionGone: 'ModelVersionGone',
   /** The registry cannot have such a model version. */
   ModelVersionInvalid: 'ModelVersionInvalid',
   /** The registry has no such version of the model. */
   ModelVersionNotFound: 'ModelVersionNotFound',
   /** The model version is not READY in the registry. */
   ModelVersionNotReady: 'ModelVersionNotReady',
+  /** The registry was told what a version is to this Rollout. */
+  ModelWriteBack: 'ModelWriteBack',
+  /** The registry could not be told; it is tried again, in order. */
+  ModelWriteBackFailed: 'ModelWriteBackFailed',
+  /** An object with the name that the Rollout needs exists and is not its own. */
+  NameTaken: 'NameTaken',
   /** The API server refused an object; a person must change it. */
   ObjectRefused: 'ObjectRefused',
   /** A sync did not succeed; what failed is tried again. */
@@ -109,4 +119,8 @@ export const Reason = {
   Syncing: 'Syncing',
   /** The state cannot be told. */
   Unknown: 'Unknown',
+  /** The API server keeps failing to do what the Rollout asks for; it is tried again. */
+  WriteFailed: 'WriteFailed',
+  /** The API server refuses something that the Rollout has to write. */
+  WriteRefused: 'WriteRefused',
 } as const;

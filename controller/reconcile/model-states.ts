@@ -1,4 +1,5 @@
 import type { Rollout } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -8,16 +9,16 @@ import type { ModelRegistryClient } from '../registry/port.ts';
 import { type ModelRequest, type ModelResolution, modelRequest, resolveModel } from '../registry/resolve.ts';
 import type { ModelState } from '../rollout/snapshot.ts';
 
-/** Where registries are found: by `kind/name` as a Rollout of that namespace means it. */
-export interface ModelRegistries {
-  /** Throws RegistryError when there is no such registry or its credentials cannot be read. */
-  connect(namespace: string, registry: string): Promise<ModelRegistryClient>;
-  /** Time between two looks, in milliseconds. */
-  pollIntervalMs(namespace: string, registry: string): number;
-}
+/**
+ * Gives the client of a registry, named `kind/name` as a Rollout of that namespace means it. Throws RegistryError when
+ * there is no such registry or its credentials cannot be read.
+ */
+export type ConnectRegistry = (registry: string, namespace: string) => Promise<ModelRegistryClient>;
 
 export interface ModelStatesOptions {
-  registries: ModelRegistries;
+  connect: ConnectRegistry;
+  /** Time between two looks at a registry, in milliseconds. */
+  pollIntervalMs(registry: string, namespace: string): number;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -27,7 +28,8 @@ export interface ModelStatesOptions {
 
 interface Entry {
   question: string;
-  registry: string;
+  request: ModelRequest;
+  namespace: string;
   state: ModelState;
   ask: () => void;
   stop: AbortController;
@@ -62,11 +64,12 @@ export class ModelStates {
     // What is pinned is part of the answer, not of the question: pinning an answer must not ask again.
     const question = JSON.stringify([request.registry, request.name, request.version]);
     const known = this.#entries.get(key);
-    if (known?.question === question) return known.state;
+    if (known?.question === question) {
+      known.request = request;
+      return known.state;
+    }
     this.forget(key);
-    const entry = this.#start(key, rollout.metadata.namespace ?? '', request, question);
-    entry.ask();
-    return entry.state;
+    return this.#start(key, rollout.metadata.namespace ?? '', request, question).state;
   }
 
   /** The registry object changed: everybody who asked it asks again, keeping the old answer until the new one is there. */
@@ -80,7 +83,9 @@ export class ModelStates {
 
   /** The Rollout is gone, or has no model any more. */
   forget(key: ObjectKey): void {
-    this.#entries.get(key)?.stop.abort();
+    const entry = this.#entries.get(key);
+    entry?.stop.abort();
+    entry?.cancelRetry();
     this.#entries.delete(key);
   }
 
@@ -89,59 +94,62 @@ export class ModelStates {
   }
 
   #start(key: ObjectKey, namespace: string, request: ModelRequest, question: string): Entry {
-    const { registries, clock } = this.#options;
-    const stop = new AbortController();
-    let asking = 0;
+    let turn = 0;
     const entry: Entry = {
       question,
-      registry: request.registry,
+      request,
+      namespace,
       state: { state: 'pending' },
-      stop,
+      stop: new AbortController(),
       failures: 0,
       cancelRetry: () => {},
       ask: () => {
+        turn += 1;
+        const mine = turn;
         entry.cancelRetry();
-        asking += 1;
-        const turn = asking;
-        const connect = (): Promise<ModelRegistryClient> => registries.connect(namespace, request.registry);
-        void resolveModel(connect, request, stop.signal)
-          .catch((error: unknown): ModelResolution => this.#unexpected(key, error))
-          .then((answer) => {
-            // A newer question is under way, or nobody wants to know any more.
-            if (stop.signal.aborted || turn !== asking) return;
-            const delay = this.#delayAfter(entry, answer, namespace, request.registry);
-            if (delay !== undefined) entry.cancelRetry = clock.after(delay, entry.ask);
-            const news = JSON.stringify(answer) !== JSON.stringify(entry.state);
-            entry.state = answer;
-            if (news) this.#options.onAnswer(key);
-          });
+        // An answer does not count when a newer question is under way, or when nobody wants to know any more.
+        void this.#ask(key, entry).then((answer) => {
+          if (mine === turn && !entry.stop.signal.aborted) this.#take(key, entry, answer);
+        });
       },
     };
-    stop.signal.addEventListener('abort', () => entry.cancelRetry(), { once: true });
     this.#entries.set(key, entry);
+    entry.ask();
     return entry;
   }
 
+  async #ask(key: ObjectKey, { request, namespace, stop }: Entry): Promise<ModelResolution> {
+    try {
+      return await resolveModel(() => this.#options.connect(request.registry, namespace), request, stop.signal);
+    } catch (error) {
+      // A defect of ours must not look like an answer, and must not stop the questions either.
+      if (!stop.signal.aborted) this.#options.logger.error({ rollout: key, err: error }, 'resolving a model threw');
+      return { state: 'unavailable', code: Reason.InternalError, message: messageOf(error) };
+    }
+  }
+
+  #take(key: ObjectKey, entry: Entry, answer: ModelResolution): void {
+    const delay = this.#delayAfter(entry, answer);
+    if (delay !== undefined) entry.cancelRetry = this.#options.clock.after(delay, entry.ask);
+    const news = JSON.stringify(answer) !== JSON.stringify(entry.state);
+    entry.state = answer;
+    if (news) this.#options.onAnswer(key);
+  }
+
   /** Milliseconds until the question is asked again; undefined when the answer stands. */
-  #delayAfter(entry: Entry, answer: ModelResolution, namespace: string, registry: string): number | undefined {
+  #delayAfter(entry: Entry, answer: ModelResolution): number | undefined {
     switch (answer.state) {
       case 'resolved':
         entry.failures = 0;
         return undefined;
       case 'refused':
         entry.failures = 0;
-        return this.#options.registries.pollIntervalMs(namespace, registry);
+        return this.#options.pollIntervalMs(entry.request.registry, entry.namespace);
       case 'unavailable': {
         const delay = Math.min(FIRST_RETRY_MS * 2 ** entry.failures, MAX_RETRY_MS);
         entry.failures += 1;
         return delay * (0.5 + this.#options.random() / 2);
       }
     }
-  }
-
-  /** A defect of ours must not look like an answer, and must not stop the questions either. */
-  #unexpected(key: ObjectKey, error: unknown): ModelResolution {
-    this.#options.logger.error({ rollout: key, err: error }, 'resolving a model version threw');
-    return { state: 'unavailable', code: 'InternalError', message: messageOf(error) };
   }
 }

@@ -1,11 +1,13 @@
 import { GROUP, MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import type { Indexer, KubeObject, ObjectKey, OwnerReference } from '../kube/types.ts';
+import { asList, asObject, asText } from '../rollout/plain.ts';
+import { rolloutTargets } from '../rollout/targets.ts';
 
 /** What a Rollout mentions by name. */
 export interface RolloutReferences {
   /** Names of Services, without repeats. */
   services: readonly string[];
-  /** Names of HTTPRoutes, in the order of the spec. */
+  /** Names of HTTPRoutes, in the order of the spec, without repeats. */
   httpRoutes: readonly string[];
   /** `templateName` or `cluster/templateName`, without repeats. */
   templates: readonly string[];
@@ -18,23 +20,24 @@ export interface RolloutReferences {
  * throws would hide every other Rollout.
  */
 export function referencesOf(rollout: KubeObject): RolloutReferences {
-  const spec = record(rollout['spec']);
-  const canary = record(record(spec['strategy'])['canary']);
-  const gateway = record(record(canary['trafficRouting'])['gatewayAPI']);
-  const registry = record(record(spec['model'])['registry']);
-  const templates = list(canary['steps']).flatMap((step) =>
-    list(record(record(step)['analysis'])['templates']).flatMap((template) => {
-      const { templateName, clusterScope } = record(template);
-      return strings(templateName).map((name) => (clusterScope === true ? `cluster/${name}` : name));
-    }),
-  );
-  const [registryName] = strings(registry['name']);
-  const [registryKind] = strings(registry['kind']);
+  const spec = asObject(rollout['spec']);
+  const canary = asObject(asObject(spec?.['strategy'])?.['canary']);
+  const { canaryService, stableService, httpRoutes } = rolloutTargets(rollout);
+  const registry = asObject(asObject(spec?.['model'])?.['registry']);
+  const registryName = asText(registry?.['name']);
+  const templates = asList(canary?.['steps'])
+    .flatMap((step) => asList(asObject(asObject(step)?.['analysis'])?.['templates']))
+    .flatMap((template) => {
+      const name = asText(asObject(template)?.['templateName']);
+      if (name === undefined) return [];
+      return asObject(template)?.['clusterScope'] === true ? `cluster/${name}` : name;
+    });
   return {
-    services: unique([...strings(canary['canaryService']), ...strings(canary['stableService'])]),
-    httpRoutes: unique(list(gateway['httpRoutes']).flatMap((route) => strings(record(route)['name']))),
-    templates: unique(templates),
-    registry: registryName === undefined ? undefined : `${registryKind ?? 'ModelRegistry'}/${registryName}`,
+    services: [...new Set([canaryService, stableService])].filter((name) => name !== undefined),
+    httpRoutes,
+    templates: [...new Set(templates)],
+    registry:
+      registryName === undefined ? undefined : `${asText(registry?.['kind']) ?? 'ModelRegistry'}/${registryName}`,
   };
 }
 
@@ -70,6 +73,8 @@ export const OWNED_INDEXERS = {
     const uid = controllerOf(object)?.uid;
     return uid === undefined ? [] : [uid];
   },
+  /** By the name without its last part: everything that bears the name of a Rollout, whoever owns it. */
+  stem: (object) => [`${object.metadata.namespace}/${object.metadata.name.replace(/-[^-]*$/, '')}`],
 } satisfies Record<string, Indexer>;
 
 /** Index on the cache of Services: by the Rollout that owns the hash in the selector. */
@@ -89,20 +94,4 @@ export function owningRollout(object: KubeObject): ObjectKey | undefined {
 
 function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function strings(...values: unknown[]): string[] {
-  return values.filter((value): value is string => typeof value === 'string' && value !== '');
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

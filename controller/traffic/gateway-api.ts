@@ -1,5 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import type { KubeObject } from '../kube/types.ts';
+import { pairsOf } from '../manifest/route-pairs.ts';
 import type { RouteState } from '../rollout/snapshot.ts';
 
 /** The kind that carries the split. v1 is the standard channel since Gateway API 1.0. */
@@ -105,36 +106,25 @@ export function weightPatch(
   return [{ op: 'replace', path: '/metadata/resourceVersion', value: route.metadata.resourceVersion }, ...operations];
 }
 
-/** The managed rules, or the message that says why there is none that can be used. */
+/**
+ * The managed rules, or the message that says why there is none that can be used. Which rules these are is decided in one
+ * place for both halves: the sync half must leave the weights alone in exactly these.
+ */
 function managedRules(route: HttpRoute, canaryService: string, stableService: string): ManagedRule[] | string {
   const namespace = route.metadata.namespace ?? '';
   const id = `HTTPRoute ${namespace}/${route.metadata.name}`;
   const found: ManagedRule[] = [];
-  for (const [index, rule] of (route.spec?.rules ?? []).entries()) {
-    const canary = backendsOf(rule, namespace, canaryService);
-    const stable = backendsOf(rule, namespace, stableService);
-    if (canary.length === 0 || stable.length === 0) continue;
+  for (const { rule, canary, stable } of pairsOf({ namespace, canaryService, stableService }, route)) {
     const [c, s] = [canary[0] as number, stable[0] as number];
     if (canary.length > 1 || stable.length > 1) {
       const twice = canary.length > 1 ? canaryService : stableService;
-      return `${id}: spec.rules[${index}].backendRefs names Service ${twice} more than once; split it into one rule each`;
+      return `${id}: spec.rules[${rule}].backendRefs names Service ${twice} more than once; split it into one rule each`;
     }
-    const weightOf = (at: number): number => rule.backendRefs?.[at]?.weight ?? 1;
-    found.push({ rule: index, canary: c, stable: s, canaryWeight: weightOf(c), stableWeight: weightOf(s) });
+    const weightOf = (at: number): number => route.spec?.rules?.[rule]?.backendRefs?.[at]?.weight ?? 1;
+    found.push({ rule, canary: c, stable: s, canaryWeight: weightOf(c), stableWeight: weightOf(s) });
   }
   if (found.length > 0) return found;
   return `${id}: no rule has both Services ${canaryService} and ${stableService} in its backendRefs; add both to each rule that is to be split`;
-}
-
-function backendsOf(rule: HttpRouteRule, namespace: string, service: string): number[] {
-  return (rule.backendRefs ?? []).flatMap((ref, index) =>
-    ref.name === service &&
-    (ref.kind ?? 'Service') === 'Service' &&
-    (ref.group ?? '') === '' &&
-    (ref.namespace ?? namespace) === namespace
-      ? [index]
-      : [],
-  );
 }
 
 /**

@@ -1,0 +1,76 @@
+import type { Rollout } from '../api/generated/rollout.ts';
+import { keyOf } from '../kube/types.ts';
+import { isControlledBy } from '../rollout/execute.ts';
+import type { ModelState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
+import { rolloutTargets } from '../rollout/targets.ts';
+import { type HttpRoute, readRoute } from '../traffic/gateway-api.ts';
+import type { HttpRouteCache } from './http-route-cache.ts';
+import type { RolloutCaches } from './rollout-caches.ts';
+import { referencesOf } from './rollout-references.ts';
+
+/** Gathers from the caches what one decision may look at. Reads only; the objects stay the shared, frozen ones. */
+export function buildSnapshot(
+  rollout: Rollout,
+  caches: RolloutCaches,
+  known: { routes: readonly RouteState[]; model: ModelState; takenNames: readonly string[] },
+): RolloutSnapshot {
+  const uid = rollout.metadata.uid ?? '';
+  const key = keyOf(rollout);
+  const { namespace } = rollout.metadata;
+  const { services, templates } = referencesOf(rollout);
+  const foreign = caches.replicaSets
+    .byIndex('stem', key)
+    .filter((replicaSet) => !isControlledBy(replicaSet, rollout))
+    .map((replicaSet) => replicaSet.metadata.name);
+  const mentioned = services.flatMap((name) => caches.services.get(`${namespace}/${name}`) ?? []);
+  const leftOver = caches.services.byIndex('managedBy', key);
+  return {
+    rollout,
+    replicaSets: caches.replicaSets.byIndex('controller', uid),
+    foreignReplicaSets: [...new Set([...foreign, ...known.takenNames])],
+    analysisRuns: caches.analysisRuns.byIndex('controller', uid),
+    services: Object.fromEntries([...mentioned, ...leftOver].map((service) => [service.metadata.name, service])),
+    routes: known.routes,
+    model: known.model,
+    templates: Object.fromEntries(templates.map((name) => [name, templateState(caches, namespace, name)])),
+    serviceConflicts: services.flatMap((service) =>
+      caches.rollouts
+        .byIndex('service', `${namespace}/${service}`)
+        .filter((other) => other.metadata.name !== rollout.metadata.name)
+        .map((other) => ({ service, rollout: other.metadata.name })),
+    ),
+  };
+}
+
+/** The HTTPRoutes of a Rollout at one moment: what they say, and the objects for which a write is decided. */
+export interface RoutesRead {
+  /** One for each HTTPRoute of the spec, in that order. */
+  states: readonly RouteState[];
+  objects: ReadonlyMap<string, HttpRoute>;
+}
+
+/** Reads the HTTPRoutes of the spec; undefined when they cannot be read yet, so that the decision has to wait. */
+export function readRoutes(rollout: Rollout, cache: HttpRouteCache): RoutesRead | undefined {
+  const { namespace, httpRoutes, canaryService = '', stableService = '' } = rolloutTargets(rollout);
+  if (httpRoutes.length === 0) return { states: [], objects: new Map() };
+  const { state, informer } = cache;
+  if (state === 'unknown') return undefined;
+  const objects = new Map<string, HttpRoute>();
+  const states = httpRoutes.map((name): RouteState => {
+    const route = informer?.get(`${namespace}/${name}`);
+    if (route === undefined) {
+      const message = `HTTPRoute ${namespace}/${name}: the cluster has no kind HTTPRoute; install the Gateway API CRDs (gateway.networking.k8s.io/v1)`;
+      return state === 'absent' ? { name, state: 'invalid', message } : { name, state: 'missing' };
+    }
+    objects.set(name, route);
+    return readRoute(route, canaryService, stableService);
+  });
+  return { states, objects };
+}
+
+function templateState(caches: RolloutCaches, namespace: string | undefined, name: string): TemplateState {
+  const template = name.startsWith('cluster/')
+    ? caches.clusterAnalysisTemplates.get(name.slice('cluster/'.length))
+    : caches.analysisTemplates.get(`${namespace}/${name}`);
+  return template === undefined ? { state: 'missing' } : { state: 'found', spec: template.spec };
+}

@@ -1,0 +1,19 @@
+import type { KubeObject } from '../kube/types.ts';
+import type { RolloutTargets } from '../manifest/owned-paths.ts';
+import { asList, asObject, asText } from './plain.ts';
+
+/** Which Services and routes a Rollout works on: what the sync half must leave to it. Total on rubbish. */
+export function rolloutTargets(rollout: KubeObject): RolloutTargets {
+  const canary = asObject(asObject(asObject(rollout['spec'])?.['strategy'])?.['canary']);
+  const gateway = asObject(asObject(canary?.['trafficRouting'])?.['gatewayAPI']);
+  const stableService = asText(canary?.['stableService']);
+  const canaryService = asText(canary?.['canaryService']);
+  const routes = asList(gateway?.['httpRoutes']).flatMap((route) => asText(asObject(route)?.['name']) ?? []);
+  return {
+    namespace: rollout.metadata.namespace ?? '',
+    name: rollout.metadata.name,
+    ...(stableService === undefined ? {} : { stableService }),
+    ...(canaryService === undefined ? {} : { canaryService }),
+    httpRoutes: [...new Set(routes)],
+  };
+}
