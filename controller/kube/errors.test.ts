@@ -83,6 +83,12 @@ describe('errors of the Kubernetes API', () => {
     expect(error).toMatchObject({ reason: 'ServiceUnavailable', retryable: true, code: 'KubeServerError' });
   });
 
+  it('says that the kind is missing when the path is', () => {
+    const error = errorFromAnswer({ ...subject, verb: 'list' }, 404, '404 page not found\n');
+    expect(error.message).toContain('does not serve this kind');
+    expect(isNotFound(error)).toBe(true);
+  });
+
   it('recognises a resource version from the future', () => {
     const body = status(504, 'Timeout', 'Too large resource version: 9', {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

@@ -61,6 +61,9 @@ const REASON_BY_STATUS: Record<number, string> = {
   504: 'Timeout',
 };
 
+/** The API server's answer for a path it does not know is bare text, in the words of its HTTP library. */
+const NO_SUCH_KIND = 'the cluster does not serve this kind (is its CustomResourceDefinition installed?)';
+
 const MAX_MESSAGE = 2048;
 
 /** What was asked, for the message: `apply deployments prod/web`. */
@@ -145,7 +148,13 @@ interface ParsedStatus {
 }
 
 function parseStatus(body: unknown): ParsedStatus {
-  if (typeof body === 'string') return { message: body, reason: '', causes: [], retryAfterMs: undefined };
+  if (typeof body === 'string')
+    return {
+      message: body.trim() === '404 page not found' ? NO_SUCH_KIND : body,
+      reason: '',
+      causes: [],
+      retryAfterMs: undefined,
+    };
   const status = isRecord(body) ? body : {};
   const details = isRecord(status['details']) ? status['details'] : {};
   const seconds = details['retryAfterSeconds'];
