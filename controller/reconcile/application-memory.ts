@@ -1,0 +1,68 @@
+import type { Application } from '../api/generated/application.ts';
+import { isOlder } from '../kube/ingest.ts';
+import type { LoadResult } from '../manifest/load.ts';
+import type { DesiredSet } from '../sync/desired.ts';
+import type { Cached } from '../sync/live.ts';
+import type { PruneFailure } from '../sync/snapshot.ts';
+import type { ObjectRecord } from '../sync/verdict.ts';
+
+/**
+ * What one process remembers of one Application, only to save requests: everything here can be lost at any moment and is
+ * found out again by asking the API server.
+ */
+export class ApplicationMemory {
+  /** By object: what was found out when it was last asked about. */
+  readonly records = new Map<string, ObjectRecord>();
+  readonly pruneFailures = new Map<string, PruneFailure>();
+  /** Objects that turned out to be gone or not ours, though a cache may still show them. */
+  readonly dropped = new Set<string>();
+  /** Some kind is not served: a new CRD may change that. */
+  missesKinds = false;
+  #written: Application | undefined;
+  #desired: { loaded: LoadResult; signature: string; set: DesiredSet } | undefined;
+
+  /** The newer of the cached Application and of our own last write of its status. */
+  newest(cached: Application): Application {
+    const written = this.#written;
+    if (
+      written !== undefined &&
+      written.metadata.uid === cached.metadata.uid &&
+      isOlder(versionOf(cached), versionOf(written))
+    ) {
+      return written;
+    }
+    this.#written = undefined;
+    return cached;
+  }
+
+  wrote(application: Application): void {
+    this.#written = application;
+  }
+
+  /** The desired objects, computed again only when the manifests or what they depend on have changed. */
+  desired(loaded: LoadResult, signature: string, compute: () => DesiredSet): DesiredSet {
+    if (this.#desired?.loaded !== loaded || this.#desired.signature !== signature) {
+      this.#desired = { loaded, signature, set: compute() };
+    }
+    return this.#desired.set;
+  }
+
+  /** Forgets the answer of the API server for an object once the cache has caught up with it. */
+  settle(key: string, cached: Cached): void {
+    const record = this.records.get(key);
+    if (record?.answer === undefined || cached.state !== 'present') return;
+    if (!isOlder(versionOf(cached.object), versionOf(record.answer.object))) record.answer = undefined;
+  }
+
+  /** Keeps only what speaks of objects in Git or in the inventory. */
+  retain(wanted: ReadonlySet<string>, inventory: ReadonlySet<string>): void {
+    for (const key of this.records.keys()) if (!wanted.has(key) && !inventory.has(key)) this.records.delete(key);
+    for (const left of [this.pruneFailures, this.dropped]) {
+      for (const key of left.keys()) if (wanted.has(key) || !inventory.has(key)) left.delete(key);
+    }
+  }
+}
+
+function versionOf(object: { metadata: { resourceVersion?: string } }): string | undefined {
+  return object.metadata.resourceVersion;
+}

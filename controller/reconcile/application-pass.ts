@@ -1,0 +1,70 @@
+import type { Application } from '../api/generated/application.ts';
+import type { Store } from '../kube/types.ts';
+import { describeId } from '../manifest/identity.ts';
+import { mapLimited } from '../platform/concurrent.ts';
+import { applyObject, compareObject, type ExecutorDeps, pruneObject } from '../sync/executor.ts';
+import { retryDelay } from '../sync/failure.ts';
+import type { Kinds } from '../sync/kinds.ts';
+import type { SyncPlan } from '../sync/plan.ts';
+import type { Leftover, PairedObject } from '../sync/snapshot.ts';
+import { otherClaimants } from './application-claims.ts';
+import { servedAs } from './application-kinds.ts';
+import type { ApplicationMemory } from './application-memory.ts';
+import { typeOf } from './application-snapshot.ts';
+
+/** Requests of one Application at the same time. */
+const CONCURRENCY = 8;
+
+export interface PassDeps extends ExecutorDeps {
+  applications: Store<Application>;
+  memory: ApplicationMemory;
+  /** False when a newer revision has been fetched: the rest of this pass would be for nothing. */
+  isCurrent: () => boolean;
+}
+
+/** Sends what the plan says. Everything learned goes into the memory. Returns how many objects were to be written. */
+export async function executePlan(deps: PassDeps, plan: SyncPlan): Promise<number> {
+  let attempts = 0;
+  for (const stage of plan.apply) {
+    if (!deps.isCurrent()) break;
+    attempts += stage.length;
+    await remember(deps, stage, applyObject);
+  }
+  await remember(deps, plan.compare, compareObject);
+  return attempts;
+}
+
+/** Deletes stage after stage. Returns the names of what was deleted. */
+export async function executePrune(
+  deps: PassDeps,
+  stages: readonly (readonly Leftover[])[],
+  kinds: Kinds,
+): Promise<string[]> {
+  const { memory, clock, random } = deps;
+  const deleted: string[] = [];
+  for (const stage of stages) {
+    await mapLimited(stage, CONCURRENCY, async (leftover) => {
+      const { key, entry, id, failure } = leftover;
+      const resource = servedAs(kinds, typeOf(entry));
+      if (resource === undefined) return;
+      const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
+      const pruned = await pruneObject(deps, leftover, resource, claimed);
+      if (pruned.result === 'failed') {
+        const failures = (failure?.failures ?? 0) + 1;
+        const retryAt = clock.now() + retryDelay({ permanent: false }, failures, random);
+        memory.pruneFailures.set(key, { message: pruned.message, failures, retryAt });
+        return;
+      }
+      memory.pruneFailures.delete(key);
+      if (pruned.result === 'delete') deleted.push(describeId(id));
+      if (pruned.result === 'gone' || pruned.result === 'released') memory.dropped.add(key);
+    });
+  }
+  return deleted.sort();
+}
+
+async function remember(deps: PassDeps, objects: readonly PairedObject[], act: typeof applyObject): Promise<void> {
+  await mapLimited(objects, CONCURRENCY, async (object) => {
+    deps.memory.records.set(object.desired.key, await act(deps, object));
+  });
+}

@@ -1,0 +1,229 @@
+import type { Application, ApplicationStatus } from '../api/generated/application.ts';
+import { Reason } from '../api/reasons.ts';
+import type {
+  Discovery,
+  EventRecorder,
+  KubeClient,
+  KubeObject,
+  ObjectKey,
+  ReconcileResult,
+  Store,
+} from '../kube/types.ts';
+import { describeId } from '../manifest/identity.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import { listed } from '../sync/describe.ts';
+import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
+import type { Kinds } from '../sync/kinds.ts';
+import type { PassOutcome } from '../sync/operation.ts';
+import { planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
+import { planPrune } from '../sync/prune.ts';
+import type { SyncSnapshot } from '../sync/snapshot.ts';
+import type { SourceContent, SourceState } from '../sync/source/watcher.ts';
+import { type SourceFailure, statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
+import { entryId, entryKey, healthOf } from '../sync/status-resources.ts';
+import { claims, otherClaimants } from './application-claims.ts';
+import { resolveKinds, servedAs, servedResources } from './application-kinds.ts';
+import type { ApplicationMemory } from './application-memory.ts';
+import { executePlan, executePrune, type PassDeps } from './application-pass.ts';
+import { requeueDelay } from './application-requeue.ts';
+import { takeSnapshot, typeOf } from './application-snapshot.ts';
+import { writeStatus } from './application-status.ts';
+import type { ApplicationWatches } from './application-watches.ts';
+
+export interface ApplicationSyncDeps {
+  client: KubeClient;
+  discovery: Discovery;
+  events: EventRecorder;
+  clock: Clock;
+  random: Random;
+  watches: ApplicationWatches;
+  applications: Store<Application>;
+  rollouts: Store;
+  /** Whether this is still the newest revision that was fetched for an Application. */
+  isCurrent: (application: ObjectKey, revision: string) => boolean;
+}
+
+/** One Application at one moment. */
+export interface SyncRun {
+  key: ObjectKey;
+  application: Application;
+  memory: ApplicationMemory;
+  source: SourceState;
+  signal: AbortSignal;
+}
+
+/** One pass: snapshot, plan, effects, status. It never waits for the cluster to do something; it comes back. */
+export class ApplicationSync {
+  readonly #o: ApplicationSyncDeps;
+
+  constructor(deps: ApplicationSyncDeps) {
+    this.#o = deps;
+  }
+
+  async run(run: SyncRun): Promise<ReconcileResult> {
+    switch (run.source.state) {
+      case 'pending':
+        return {};
+      case 'failed':
+        return await this.#reportFailure(run, run.source.failure);
+      case 'ready':
+        return await this.#sync(run, run.source.content);
+    }
+  }
+
+  async #sync(run: SyncRun, content: SourceContent): Promise<ReconcileResult> {
+    const { clock } = this.#o;
+    const manifests = content.loaded.objects.map(({ object }) => object);
+    const kinds = await this.#kinds(run, manifests);
+    const { objects: desired, duplicates } = this.#desired(run, content, kinds);
+    const [duplicate] = duplicates;
+    if (duplicate !== undefined) return await this.#reportFailure(run, duplicateFailure(duplicate));
+    const patience = this.#follow(run, kinds, desired);
+    if (patience > 0) return { requeueAfterMs: patience };
+
+    const snap = (application: Application): SyncSnapshot =>
+      takeSnapshot(this.#o, {
+        application,
+        key: run.key,
+        revision: content.revision,
+        desired,
+        kinds,
+        memory: run.memory,
+        now: clock.now(),
+      });
+    const before = snap(run.application);
+    const plan = planSync(before, clock.now());
+    const application = await this.#record(run, before, plan.mode);
+    const done = await this.#execute(run, application, kinds, plan, snap);
+    const after = snap(application);
+    const status = statusAfterPass(
+      {
+        snapshot: after,
+        outcome: { ...done, ...whatIs(after) },
+        claimants: this.#claimants(run.key, desired),
+        targetRevision: application.spec.source.targetRevision,
+        skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
+      },
+      clock.now(),
+    );
+    await this.#write(run, application, status);
+    return requeueDelay(after, clock.now());
+  }
+
+  /** Applies, compares, and then, knowing how that went, prunes. */
+  async #execute(
+    run: SyncRun,
+    application: Application,
+    kinds: Kinds,
+    plan: SyncPlan,
+    snap: (application: Application) => SyncSnapshot,
+  ): Promise<Pick<PassOutcome, 'mode' | 'prune' | 'attempts' | 'pruned'>> {
+    const { mode } = plan;
+    const before = snap(application);
+    const deps = this.#passDeps(run, before.revision);
+    const attempts = await executePlan(deps, plan);
+    const applied = attempts > 0 || plan.compare.length > 0 ? snap(application) : before;
+    const verdicts = applied.objects.map(verdictOf);
+    const prune = planPrune(application, mode, applied.leftovers, verdicts, this.#o.clock.now());
+    if (prune.type !== 'delete') return { mode, prune, attempts, pruned: 0 };
+    const deleted = await executePrune(deps, prune.stages, kinds);
+    if (deleted.length > 0) {
+      this.#o.events.event(application, 'Normal', Reason.Pruned, `deleted, since gone from Git: ${listed(deleted)}`);
+    }
+    return { mode, prune, attempts, pruned: deleted.length };
+  }
+
+  async #kinds(run: SyncRun, manifests: readonly KubeObject[]): Promise<Kinds> {
+    const entries = (run.application.status?.resources ?? []).map(typeOf);
+    const kinds = await resolveKinds(this.#o.discovery, manifests, entries, run.signal);
+    run.memory.missesKinds = [...kinds.values()].some(({ state }) => state !== 'served');
+    return kinds;
+  }
+
+  #desired({ key, application, memory }: SyncRun, { loaded }: SourceContent, kinds: Kinds): DesiredSet {
+    const namespace = application.spec.destination?.namespace;
+    const scopes = [...kinds].map(([kind, state]) => [
+      kind,
+      state.state,
+      'resource' in state && state.resource.namespaced,
+    ]);
+    const signature = JSON.stringify([namespace, scopes]);
+    const objects = loaded.objects;
+    return memory.desired(loaded, signature, () => desiredObjects(objects, kinds, key, namespace));
+  }
+
+  /** Watches what the Application uses. Returns how long to wait for caches, in milliseconds. */
+  #follow({ key, application, memory }: SyncRun, kinds: Kinds, desired: readonly DesiredObject[]): number {
+    const { watches } = this.#o;
+    const wanted = new Set(desired.map((object) => object.key));
+    const inventory = new Set((application.status?.resources ?? []).map(entryKey));
+    memory.retain(wanted, inventory);
+    watches.follow(key, servedResources(kinds), new Set([...wanted, ...inventory]));
+    return watches.patience(key);
+  }
+
+  /**
+   * Before the first object of a revision is written, the status says that it will be, and lists it: a crash in the middle
+   * leaves nothing behind that no inventory knows of.
+   */
+  async #record(run: SyncRun, snapshot: SyncSnapshot, mode: SyncPlan['mode']): Promise<Application> {
+    if (mode === 'compare') return run.application;
+    return await this.#write(run, run.application, statusAtStart(snapshot, mode, this.#o.clock.now()));
+  }
+
+  /** What runs is left alone and keeps being reported; only its health is looked at. */
+  async #reportFailure(run: SyncRun, failure: SourceFailure): Promise<ReconcileResult> {
+    const { watches, clock } = this.#o;
+    const kinds = await this.#kinds(run, []);
+    const patience = this.#follow(run, kinds, []);
+    if (patience > 0) return { requeueAfterMs: patience };
+    const resources = (run.application.status?.resources ?? []).map((entry) => {
+      const resource = servedAs(kinds, typeOf(entry));
+      const health = resource === undefined ? undefined : healthOf(watches.cached(resource, entryId(entry)));
+      return health === undefined ? entry : { ...entry, health };
+    });
+    await this.#write(run, run.application, statusAfterSourceFailure(run.application, failure, resources, clock.now()));
+    return {};
+  }
+
+  async #write(run: SyncRun, application: Application, status: ApplicationStatus): Promise<Application> {
+    const { client, events } = this.#o;
+    const written = await writeStatus(client, events, application, status, run.signal);
+    run.memory.wrote(written);
+    return written;
+  }
+
+  #passDeps({ key, memory, signal }: SyncRun, revision: string): PassDeps {
+    const { applications, isCurrent } = this.#o;
+    return {
+      ...this.#o,
+      application: key,
+      memory,
+      signal,
+      wants: (owner, object) => claims(applications, owner, object),
+      isCurrent: () => isCurrent(key, revision),
+    };
+  }
+
+  #claimants(self: ObjectKey, desired: readonly DesiredObject[]): ReadonlyMap<string, readonly ObjectKey[]> {
+    const { applications } = this.#o;
+    return new Map(desired.map(({ key }) => [key, otherClaimants(applications, self, key)]));
+  }
+}
+
+/** How everything stands after a pass. */
+function whatIs(snapshot: SyncSnapshot): Pick<PassOutcome, 'revision' | 'objects' | 'pruneFailures'> {
+  return {
+    revision: snapshot.revision,
+    objects: snapshot.objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
+    pruneFailures: snapshot.leftovers.flatMap(({ id, failure }) =>
+      failure === undefined ? [] : [`${describeId(id)} (${failure.message})`],
+    ),
+  };
+}
+
+function duplicateFailure({ id, where }: Duplicate): SourceFailure {
+  const message = `${describeId(id)} stands in ${where[0]} and in ${where[1]}: remove one of them`;
+  return { code: 'ManifestDuplicate', message, retryable: false };
+}

@@ -1,0 +1,131 @@
+import { APPLICATION_RESOURCE, type Application } from '../api/generated/application.ts';
+import { ROLLOUT_RESOURCE } from '../api/generated/rollout.ts';
+import type { GitSource } from '../git/port.ts';
+import {
+  type Discovery,
+  type EventRecorder,
+  type KubeClient,
+  keyOf,
+  type ObjectKey,
+  type ReconcileResult,
+  type ResourceInfo,
+} from '../kube/types.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Random } from '../platform/random.ts';
+import { readCredentials } from '../sync/source/credentials.ts';
+import { sourceRequest } from '../sync/source/request.ts';
+import { SourceWatcher } from '../sync/source/watcher.ts';
+import { slimming } from '../sync/watched-kind.ts';
+import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
+import { ApplicationMemory } from './application-memory.ts';
+import { ApplicationSync } from './application-sync.ts';
+import { ApplicationWatches, type InformerSource } from './application-watches.ts';
+
+export interface ApplicationReconcilerDeps {
+  client: KubeClient;
+  discovery: Discovery;
+  informers: InformerSource;
+  git: GitSource;
+  events: EventRecorder;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Milliseconds between two looks at a branch. */
+  pollIntervalMs: number;
+  /** Asks for a reconcile of an Application. */
+  enqueue: (application: ObjectKey) => void;
+}
+
+export interface ApplicationReconciler {
+  reconcile(application: ObjectKey, signal: AbortSignal): Promise<ReconcileResult>;
+  /** A webhook spoke of this repository: looks at its branches now. Returns how many are followed. */
+  look(repoURL: string): number;
+  /** Resolves when what every reconcile needs can be read. */
+  waitForSync(signal: AbortSignal): Promise<void>;
+  /** Ends watches and polling. */
+  close(): void;
+}
+
+const CRD_RESOURCE: ResourceInfo = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+  verbs: ['list', 'watch'],
+  subresources: ['status'],
+};
+
+const DEFINITION_SLIMMING = slimming(CRD_RESOURCE);
+const definitionOptions = DEFINITION_SLIMMING === undefined ? {} : { transform: DEFINITION_SLIMMING };
+
+/** Keeps the cluster equal to Git, one Application at a time: wires events to keys and keys to {@link ApplicationSync}. */
+export function createApplicationReconciler(deps: ApplicationReconcilerDeps): ApplicationReconciler {
+  const { client, discovery, informers, enqueue } = deps;
+  const memories = new Map<ObjectKey, ApplicationMemory>();
+  const applications = informers.acquire<Application>(APPLICATION_RESOURCE, { indexers: { [CLAIMS_INDEX]: claimsOf } });
+  const rollouts = informers.acquire(ROLLOUT_RESOURCE);
+  const definitions = informers.acquire(CRD_RESOURCE, definitionOptions);
+  const leases = [applications, rollouts, definitions];
+  const watches = new ApplicationWatches(informers, deps.clock, enqueue);
+  const sources = new SourceWatcher({
+    ...deps,
+    credentials: (secret, signal) => readCredentials(client, secret, signal),
+    onChange: enqueue,
+  });
+  const sync = new ApplicationSync({
+    ...deps,
+    watches,
+    applications: applications.informer,
+    rollouts: rollouts.informer,
+    isCurrent: (application, revision) => sources.revisionOf(application) === revision,
+  });
+
+  const removers = [
+    applications.informer.onEvent((event) => {
+      const key = keyOf(event.object);
+      enqueue(key);
+      // Who shares an object with this Application may get it now, or must say so.
+      const states = event.type === 'updated' ? [event.object, event.old] : [event.object];
+      for (const object of new Set(states.flatMap(claimsOf))) {
+        for (const other of watches.interestedIn(object)) if (other !== key) enqueue(other);
+      }
+    }),
+    definitions.informer.onEvent(() => {
+      discovery.invalidate();
+      for (const [key, memory] of memories) if (memory.missesKinds) enqueue(key);
+    }),
+  ];
+
+  const forget = (key: ObjectKey): void => {
+    memories.delete(key);
+    sources.forget(key);
+    watches.forget(key);
+  };
+
+  return {
+    async reconcile(key, signal) {
+      const cached = applications.informer.get(key);
+      if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) {
+        forget(key);
+        return {};
+      }
+      const memory = memories.get(key) ?? new ApplicationMemory();
+      memories.set(key, memory);
+      const application = memory.newest(cached);
+      const source = sources.ask(key, sourceRequest(application));
+      return await sync.run({ key, application, memory, source, signal });
+    },
+    look: (repoURL) => sources.look(repoURL),
+    waitForSync: async (signal) => {
+      await Promise.all(leases.map((lease) => lease.informer.waitForSync(signal)));
+    },
+    close() {
+      for (const remove of removers) remove();
+      sources.close();
+      watches.close();
+      for (const lease of leases) lease.release();
+    },
+  };
+}

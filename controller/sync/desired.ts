@@ -1,0 +1,93 @@
+import { TRACKING_ANNOTATION } from '../api/names.ts';
+import { gvkOf, type KubeObject, type ObjectKey, splitKey } from '../kube/types.ts';
+import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
+import { formatObjectId, type ObjectId, trackingId } from '../manifest/identity.ts';
+import type { LoadedObject } from '../manifest/load.ts';
+import { type KindState, type Kinds, kindKey } from './kinds.ts';
+
+/** One object as it shall be in the cluster. */
+export interface DesiredObject {
+  id: ObjectId;
+  /** The id as text: key of every map over objects. */
+  key: string;
+  /** API version in the manifest, without the group. */
+  version: string;
+  kind: KindState;
+  /** Ready to be applied, with namespace and tracking annotation. */
+  object: KubeObject;
+  /** Digest of `object`. */
+  digest: string;
+  /** `file:line` in the repository. */
+  where: string;
+}
+
+/** Two manifests that mean one object: which of them counts would depend on their order, so neither is applied. */
+export interface Duplicate {
+  id: ObjectId;
+  where: readonly [string, string];
+}
+
+export interface DesiredSet {
+  objects: readonly DesiredObject[];
+  duplicates: readonly Duplicate[];
+}
+
+/**
+ * Turns manifests into the objects of one Application.
+ *
+ * - A namespaced object without namespace gets `namespace`; a cluster-scoped one loses the namespace.
+ * - A kind that is not known is taken for namespaced, as nearly all custom resources are.
+ * - What a server wrote into an exported manifest (resourceVersion, uid, …) is left out: sent back, it would only be
+ *   refused as stale.
+ */
+export function desiredObjects(
+  manifests: readonly LoadedObject[],
+  kinds: Kinds,
+  application: ObjectKey,
+  namespace = splitKey(application).namespace,
+): DesiredSet {
+  const objects = new Map<string, DesiredObject>();
+  const duplicates: Duplicate[] = [];
+  for (const { object, file, line } of manifests) {
+    const desired = desiredObject(object, `${file}:${line}`, kinds, application, namespace);
+    const other = objects.get(desired.key);
+    if (other === undefined) objects.set(desired.key, desired);
+    else duplicates.push({ id: desired.id, where: [other.where, desired.where] });
+  }
+  return { objects: [...objects.values()], duplicates };
+}
+
+function desiredObject(
+  manifest: KubeObject,
+  where: string,
+  kinds: Kinds,
+  application: ObjectKey,
+  defaultNamespace: string,
+): DesiredObject {
+  const gvk = gvkOf(manifest);
+  const kind = kinds.get(kindKey(gvk)) ?? { state: 'absent' };
+  const namespaced = kind.state === 'served' || kind.state === 'awaited' ? kind.resource.namespaced : true;
+  const { namespace: written, ...metadata } = manifest.metadata;
+  const namespace = namespaced ? written || defaultNamespace : '';
+  const id: ObjectId = { group: gvk.group, kind: gvk.kind, namespace, name: metadata.name };
+  for (const field of ['resourceVersion', 'uid', 'generation', 'creationTimestamp', 'managedFields', 'selfLink']) {
+    delete (metadata as Record<string, unknown>)[field];
+  }
+  const object: KubeObject = {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      ...(namespaced && { namespace }),
+      annotations: { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingId(splitKey(application), id) },
+    },
+  };
+  return {
+    id,
+    key: formatObjectId(id),
+    version: gvk.version,
+    kind,
+    object,
+    digest: sha256Hex(canonicalJson(object)),
+    where,
+  };
+}

@@ -1,0 +1,170 @@
+import { FIELD_MANAGER } from '../api/names.ts';
+import { isConflict, isKubeError, isNotFound } from '../kube/errors.ts';
+import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
+import { adoptOwned } from '../manifest/owned-paths.ts';
+import type { Clock } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Random } from '../platform/random.ts';
+import { firstDifference } from './compare.ts';
+import { failedVerdict, retryDelay } from './failure.ts';
+import { markOf, toAnswer } from './live.ts';
+import { type PruneVerdict, pruneVerdict } from './prune.ts';
+import type { Leftover, PairedObject } from './snapshot.ts';
+import { otherOwner } from './tracking.ts';
+import type { ObjectRecord, Verdict } from './verdict.ts';
+
+/** What the effects on one Application's objects need. */
+export interface ExecutorDeps {
+  client: KubeClient;
+  clock: Clock;
+  random: Random;
+  application: ObjectKey;
+  /** Whether another Application exists and still has the object in its Git path. */
+  wants: (owner: ObjectKey, key: string) => boolean;
+  signal: AbortSignal;
+}
+
+/** An object that waits for another to go is looked at this often, should no watch tell. */
+const RELOOK_MS = 15_000;
+/** A commit that lost the race against a writer of an owned field reads again, this often. */
+const MAX_RACES = 5;
+
+/**
+ * Brings one object to what Git says. It reads before it writes: to see who owns the object, and to take in the fields that
+ * a Rollout owns. If there are any, the write carries the version that was read, so that a weight that moved in between is
+ * never moved back.
+ */
+export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
+  return await settle(deps, object, async (resource, live) => {
+    const applied = await send(deps, object, resource, live, false);
+    return { verdict: { state: 'synced' }, live: applied };
+  });
+}
+
+/** Finds out by a dry run whether applying would change the object. Writes nothing. */
+export async function compareObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
+  return await settle(deps, object, async (resource, live) => {
+    // The dry run also tells whether the API server would take the object at all.
+    const dryRun = await send(deps, object, resource, live, true);
+    if (live === undefined) return { verdict: { state: 'differs', message: 'is not in the cluster' }, live };
+    const path = firstDifference(live, dryRun);
+    return {
+      verdict: path === undefined ? { state: 'synced' } : { state: 'differs', message: `differs at ${path}` },
+      live,
+    };
+  });
+}
+
+interface Settled {
+  verdict: Verdict;
+  live: KubeObject | undefined;
+}
+
+async function settle(
+  deps: ExecutorDeps,
+  object: PairedObject,
+  act: (resource: ResourceInfo, live: KubeObject | undefined) => Promise<Settled>,
+): Promise<ObjectRecord> {
+  const { kind, object: wanted, key, where } = object.desired;
+  if (kind.state !== 'served') throw new Error(`${key} is of a kind that is not served`);
+  let live: KubeObject | undefined;
+  for (let races = 1; ; races++) {
+    try {
+      live = await readOrUndefined(deps, kind.resource, keyOf(wanted));
+      const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
+      if (owner !== undefined) return record(deps, object, { verdict: { state: 'owned', by: owner }, live });
+      if (live?.metadata.deletionTimestamp !== undefined) {
+        const message = 'is being deleted; it is applied when it is gone';
+        return record(deps, object, { verdict: { state: 'waiting', message }, live });
+      }
+      return record(deps, object, await act(kind.resource, live));
+    } catch (error) {
+      if (deps.signal.aborted) throw error;
+      if (isConflict(error) && races < MAX_RACES) continue;
+      return record(deps, object, { verdict: failedVerdict(error, where), live }, retryAfterOf(error));
+    }
+  }
+}
+
+async function send(
+  deps: ExecutorDeps,
+  object: PairedObject,
+  resource: ResourceInfo,
+  live: KubeObject | undefined,
+  dryRun: boolean,
+): Promise<KubeObject> {
+  const { ownedPaths, desired } = object;
+  let body = adoptOwned(desired.object, live, ownedPaths);
+  if (ownedPaths.length > 0 && live?.metadata.resourceVersion !== undefined) {
+    body = { ...body, metadata: { ...body.metadata, resourceVersion: live.metadata.resourceVersion } };
+  }
+  return await deps.client.apply(resource, body, {
+    fieldManager: FIELD_MANAGER,
+    force: true,
+    dryRun,
+    signal: deps.signal,
+  });
+}
+
+function record(deps: ExecutorDeps, object: PairedObject, { verdict, live }: Settled, askedMs?: number): ObjectRecord {
+  const now = deps.clock.now();
+  const old = object.record;
+  const failed = verdict.state === 'failed';
+  const failures = failed ? 1 + (old?.fingerprint === object.fingerprint ? old.failures : 0) : 0;
+  return {
+    fingerprint: object.fingerprint,
+    mark: markOf(live === undefined ? { state: 'absent' } : { state: 'present', object: live }),
+    verdict,
+    failures,
+    retryAt: failed ? now + retryDelay(verdict, failures, deps.random, askedMs) : now + RELOOK_MS,
+    answer: live === undefined ? undefined : toAnswer(live, now),
+  };
+}
+
+/** How pruning one object went; `failed` keeps it in the inventory. */
+export type PruneResult = { result: PruneVerdict } | { result: 'failed'; message: string };
+
+/** Deletes one object that is gone from Git, unless it turns out not to be ours any more. */
+export async function pruneObject(
+  deps: ExecutorDeps,
+  leftover: Leftover,
+  resource: ResourceInfo,
+  claimed: boolean,
+): Promise<PruneResult> {
+  const key = keyOf({ metadata: leftover.id });
+  try {
+    const live = await readOrUndefined(deps, resource, key);
+    const result = pruneVerdict(live, deps.application, claimed);
+    if (result !== 'delete' || live === undefined) return { result };
+    const { uid, resourceVersion } = live.metadata;
+    await deps.client.delete(resource, key, {
+      // Dependents first: what the object owns must not outlive its place in the inventory.
+      propagationPolicy: 'Foreground',
+      // The very object that was checked: neither a new one of the same name, nor one that was handed over since.
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      signal: deps.signal,
+    });
+    return { result };
+  } catch (error) {
+    if (deps.signal.aborted) throw error;
+    return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: messageOf(error) };
+  }
+}
+
+async function readOrUndefined(
+  deps: ExecutorDeps,
+  resource: ResourceInfo,
+  key: ObjectKey,
+): Promise<KubeObject | undefined> {
+  try {
+    return await deps.client.get(resource, key, { signal: deps.signal });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  return isKubeError(error) ? error.retryAfterMs : undefined;
+}

@@ -1,0 +1,16 @@
+import type { KubeObject } from '../../kube/types.ts';
+import { type Health, healthy, progressing } from './health.ts';
+import { notObserved, numberAt, textAt } from './read.ts';
+
+/** DaemonSet: an available pod of the current template on every node that wants one. */
+export function daemonSetHealth(object: KubeObject): Health {
+  const behind = notObserved(object);
+  if (behind !== undefined) return progressing(behind);
+  if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete') return healthy;
+  const wanted = numberAt(object, ['status', 'desiredNumberScheduled'], 0);
+  const updated = numberAt(object, ['status', 'updatedNumberScheduled'], 0);
+  const available = numberAt(object, ['status', 'numberAvailable'], 0);
+  if (updated < wanted) return progressing(`${updated} of ${wanted} pods are updated`);
+  if (available < wanted) return progressing(`${available} of ${wanted} pods are available`);
+  return healthy;
+}

@@ -1,0 +1,94 @@
+import { timestamp } from '../api/conditions.ts';
+import type { Application, ApplicationStatus, ApplicationStatusOperationState } from '../api/generated/application.ts';
+import { Reason } from '../api/reasons.ts';
+import type { ObjectId } from '../manifest/identity.ts';
+import { complaintAbout, counted, listed } from './describe.ts';
+import type { SyncPlan } from './plan.ts';
+import type { PrunePlan } from './prune.ts';
+import type { Verdict } from './verdict.ts';
+
+const HISTORY_LIMIT = 10;
+
+/** What one pass of a sync did and how every object stands after it. */
+export interface PassOutcome {
+  mode: SyncPlan['mode'];
+  revision: string;
+  objects: readonly { id: ObjectId; verdict: Verdict }[];
+  prune: PrunePlan;
+  /** `Kind ns/name: why` of each object that could not be deleted. */
+  pruneFailures: readonly string[];
+  /** How many requests to write were sent. */
+  attempts: number;
+  pruned: number;
+}
+
+/** The state of an operation that begins now. It is written, with the inventory, before the first object is. */
+export function startedOperation(
+  application: Application,
+  revision: string,
+  now: number,
+): ApplicationStatusOperationState {
+  const { generation } = application.metadata;
+  return { phase: 'Running', revision, ...(generation !== undefined && { generation }), startedAt: timestamp(now) };
+}
+
+/**
+ * The operation after a pass. It has succeeded when every object was accepted and what had to go was deleted; whether the
+ * objects then become healthy is another matter.
+ */
+export function nextOperation(
+  operation: ApplicationStatusOperationState | undefined,
+  pass: PassOutcome,
+  now: number,
+): ApplicationStatusOperationState | undefined {
+  if (pass.mode === 'compare' || operation === undefined) return operation;
+  const trouble = troubleOf(pass);
+  const { phase, revision, generation, startedAt, retryCount = 0 } = operation;
+  const retries = phase === 'Failed' && pass.attempts > 0 ? retryCount + 1 : retryCount;
+  const base = { revision, ...(generation !== undefined && { generation }), startedAt };
+  const count = retries > 0 ? { retryCount: retries } : {};
+  if (trouble !== undefined) {
+    const finishedAt = (phase === 'Failed' && pass.attempts === 0 && operation.finishedAt) || timestamp(now);
+    return { phase: 'Failed', message: trouble.message, ...base, finishedAt, ...count };
+  }
+  const waiting = pass.objects.filter(({ verdict }) => verdict.state === 'waiting' || verdict.state === 'unseen');
+  if (waiting.length > 0) {
+    const message = `${counted(waiting.length, 'object')} to go: ${listed(waiting.map((o) => complaintAbout(o.id, o.verdict)))}`;
+    return { phase: 'Running', message, ...base, ...count };
+  }
+  const pruned = pass.pruned > 0 ? `, ${pass.pruned} pruned` : '';
+  const message = `${counted(pass.objects.length, 'object')} applied${pruned}`;
+  return { phase: 'Succeeded', message, ...base, finishedAt: timestamp(now), ...count };
+}
+
+/** The first cause for which a sync is not successful, as a condition reason and a text about all of them. */
+export function troubleOf(pass: PassOutcome): { reason: string; message: string } | undefined {
+  const troubled = pass.objects.filter(({ verdict }) => verdict.state === 'failed' || verdict.state === 'owned');
+  const [first] = troubled;
+  if (first !== undefined) {
+    const reason = first.verdict.state === 'failed' ? first.verdict.reason : Reason.OwnedByOther;
+    const one = complaintAbout(first.id, first.verdict);
+    const others = troubled.slice(1).map(({ id, verdict }) => complaintAbout(id, verdict));
+    const message = others.length === 0 ? one : `${troubled.length} objects failed: ${listed([one, ...others])}`;
+    return { reason, message };
+  }
+  if (pass.prune.type === 'emptyRefused') {
+    const message =
+      'Git has no object left for this Application; nothing is deleted unless spec.syncPolicy.automated.allowEmpty is true';
+    return { reason: Reason.EmptyRefused, message };
+  }
+  if (pass.pruneFailures.length === 0) return undefined;
+  return { reason: Reason.PruneFailed, message: `could not delete ${listed(pass.pruneFailures)}` };
+}
+
+/** The list of successful syncs: one entry when the revision became another. */
+export function nextHistory(
+  history: ApplicationStatus['history'],
+  operation: ApplicationStatusOperationState | undefined,
+  now: number,
+): ApplicationStatus['history'] {
+  const last = history?.at(-1);
+  if (operation?.phase !== 'Succeeded' || last?.revision === operation.revision) return history;
+  const entry = { id: (last?.id ?? -1) + 1, revision: operation.revision, deployedAt: timestamp(now) };
+  return [...(history ?? []), entry].slice(-HISTORY_LIMIT);
+}

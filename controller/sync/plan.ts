@@ -1,0 +1,105 @@
+import type { Application } from '../api/generated/application.ts';
+import { Reason } from '../api/reasons.ts';
+import { markOf } from './live.ts';
+import { applyStages } from './order.ts';
+import type { PairedObject, SyncSnapshot } from './snapshot.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What one pass over an Application asks the API server. */
+export interface SyncPlan {
+  /**
+   * `compare`: nothing may be written, either because syncing by itself is off or because this revision was synced already.
+   * `start` and `continue`: this revision is being applied.
+   */
+  mode: 'compare' | 'start' | 'continue';
+  /** Objects to apply: stage after stage, the objects of one stage side by side. */
+  apply: readonly (readonly PairedObject[])[];
+  /** Objects to compare by a dry run. */
+  compare: readonly PairedObject[];
+}
+
+/**
+ * Decides which objects need a request. An object whose desired and live state are those of its last verdict needs none:
+ * cost follows what changed, not how many objects there are.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
+  const { application, revision, objects } = snapshot;
+  const mode = syncMode(application, revision);
+  if (mode === 'compare') return { mode, apply: [], compare: objects.filter((object) => needsLook(object, now)) };
+  const apply = objects.filter((object) => needsLook(object, now) || isDrifted(object));
+  // A commit that changes nothing here is no sync: its revision is only noted.
+  const idle = mode === 'start' && apply.length === 0 && snapshot.leftovers.length === 0 && objects.every(isSynced);
+  return idle
+    ? { mode: 'compare', apply: [], compare: [] }
+    : { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
+}
+
+/** How the object stands, as far as it is known without asking. */
+export function verdictOf(object: PairedObject): Verdict {
+  const { kind, id, version, where } = object.desired;
+  switch (kind.state) {
+    case 'absent':
+      return {
+        state: 'failed',
+        reason: Reason.KindUnknown,
+        message: `the cluster has no kind ${id.kind} in ${id.group === '' ? version : `${id.group}/${version}`} (${where}); correct apiVersion and kind, or install its CustomResourceDefinition`,
+        permanent: true,
+      };
+    case 'unclear':
+      return { state: 'failed', reason: Reason.ApplyFailed, message: kind.message, permanent: false };
+    case 'awaited':
+      return { state: 'waiting', message: `waits until CustomResourceDefinition ${kind.definition} is served` };
+    case 'served':
+      return isCurrent(object) ? (object.record?.verdict ?? { state: 'unseen' }) : { state: 'unseen' };
+  }
+}
+
+/** Whether a revision is to be applied, is being applied, or only to be compared with. */
+export function syncMode(application: Application, revision: string): SyncPlan['mode'] {
+  const { spec, status, metadata } = application;
+  if (spec.syncPolicy?.automated === undefined) return 'compare';
+  const operation = status?.operationState;
+  const finished = operation === undefined || operation.phase === 'Succeeded';
+  const compared = status?.sync?.status === 'Synced' || status?.sync?.status === 'OutOfSync';
+  const seen = status?.sync?.revision === revision && status.observedGeneration === metadata.generation;
+  if (finished && compared && seen) return 'compare';
+  const same = operation?.revision === revision && operation.generation === metadata.generation;
+  return same && !finished ? 'continue' : 'start';
+}
+
+function needsLook(object: PairedObject, now: number): boolean {
+  const { record, desired } = object;
+  if (desired.kind.state !== 'served') return false;
+  if (record === undefined || !isCurrent(object)) return true;
+  switch (record.verdict.state) {
+    case 'failed':
+    case 'waiting':
+      return record.retryAt <= now;
+    case 'owned':
+      return !object.ownerWants;
+    case 'unseen':
+      return true;
+    case 'synced':
+    case 'differs':
+      return false;
+  }
+}
+
+/** The record speaks of this desired and this live object. Without a cache of the kind, the record is all there is. */
+function isCurrent({ record, fingerprint, live }: PairedObject): boolean {
+  return (
+    record !== undefined &&
+    record.fingerprint === fingerprint &&
+    (live.state === 'unknown' || record.mark === markOf(live))
+  );
+}
+
+function isDrifted(object: PairedObject): boolean {
+  return verdictOf(object).state === 'differs';
+}
+
+function isSynced(object: PairedObject): boolean {
+  return verdictOf(object).state === 'synced';
+}

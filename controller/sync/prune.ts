@@ -1,0 +1,73 @@
+import type { Application } from '../api/generated/application.ts';
+import type { KubeObject, ObjectKey } from '../kube/types.ts';
+import { pruneStages } from './order.ts';
+import type { Leftover } from './snapshot.ts';
+import { ownerOf } from './tracking.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What happens to the objects that are gone from Git. */
+export type PrunePlan =
+  | { type: 'nothing' }
+  /** Pruning is off: they are only reported. */
+  | { type: 'off' }
+  /** Something of this revision is not applied yet; deleting on half the truth could delete too much. */
+  | { type: 'held' }
+  /** Git has no object at all for this Application, which is more often a mistake than a wish. */
+  | { type: 'emptyRefused' }
+  | { type: 'delete'; stages: readonly (readonly Leftover[])[] };
+
+/**
+ * Decides about pruning. It is asked only after a revision was fetched, parsed and rendered without any doubt; the verdicts
+ * are those after this pass's applies.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function planPrune(
+  application: Application,
+  mode: 'compare' | 'start' | 'continue',
+  leftovers: readonly Leftover[],
+  verdicts: readonly Verdict[],
+  now: number,
+): PrunePlan {
+  if (leftovers.length === 0) return { type: 'nothing' };
+  const automated = application.spec.syncPolicy?.automated;
+  if (automated?.prune !== true) return { type: 'off' };
+  if (verdicts.length === 0 && !automated.allowEmpty) return { type: 'emptyRefused' };
+  if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
+  const due = leftovers.filter((leftover) => !isTerminating(leftover) && (leftover.failure?.retryAt ?? 0) <= now);
+  // After a finished sync there is nothing new to delete: what is left is terminating.
+  return mode === 'compare' || due.length === 0
+    ? { type: 'nothing' }
+    : { type: 'delete', stages: pruneStages(due, ({ id }) => id) };
+}
+
+/** Whether a leftover still counts as this Application's, by what the cache says; see {@link pruneVerdict} for the last word. */
+export function isOurs(leftover: Leftover, application: ObjectKey): boolean {
+  switch (leftover.live.state) {
+    case 'unknown':
+      return !leftover.kindGone;
+    case 'absent':
+      return false;
+    case 'present':
+      return ownerOf(leftover.live.object) === application;
+  }
+}
+
+/** What to do with one object that shall be pruned, by its state in the API server a moment before. */
+export type PruneVerdict = 'gone' | 'released' | 'terminating' | 'delete';
+
+/**
+ * The last check before a DELETE. Only an object whose annotation names this Application and the object itself is ever
+ * deleted: an annotation that was copied, removed or taken over by another Application releases it.
+ *
+ * @param claimed another Application has the object in Git and waits for it
+ */
+export function pruneVerdict(live: KubeObject | undefined, application: ObjectKey, claimed: boolean): PruneVerdict {
+  if (live === undefined) return 'gone';
+  if (ownerOf(live) !== application || claimed) return 'released';
+  return live.metadata.deletionTimestamp === undefined ? 'delete' : 'terminating';
+}
+
+function isTerminating({ live }: Leftover): boolean {
+  return live.state === 'present' && live.object.metadata.deletionTimestamp !== undefined;
+}

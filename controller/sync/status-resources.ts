@@ -1,0 +1,97 @@
+import type { ApplicationStatusResource } from '../api/generated/application.ts';
+import type { ObjectKey } from '../kube/types.ts';
+import { formatObjectId, type ObjectId } from '../manifest/identity.ts';
+import { complaintOf } from './describe.ts';
+import { assess } from './health/assess.ts';
+import type { Health } from './health/health.ts';
+import type { Cached } from './live.ts';
+import type { Leftover, PairedObject } from './snapshot.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Health of an object of Git: an object that should exist and does not is Missing; what nobody can see has none. */
+export function healthOf(live: Cached): Health | undefined {
+  switch (live.state) {
+    case 'unknown':
+      return undefined;
+    case 'absent':
+      return { status: 'Missing', message: 'is not in the cluster' };
+    case 'present':
+      return assess(live.object);
+  }
+}
+
+/** The entry of status.resources for an object of Git. `claimants` are other Applications that want it and do not get it. */
+export function resourceEntry(
+  object: PairedObject,
+  verdict: Verdict,
+  claimants: readonly ObjectKey[],
+): ApplicationStatusResource {
+  const { id, version } = object.desired;
+  const shared = `also in the Git path of Application ${claimants.join(', ')}, which does not get it`;
+  const message = complaintOf(verdict) ?? (claimants.length > 0 ? shared : undefined);
+  const health = verdict.state === 'owned' ? undefined : healthOf(object.live);
+  return {
+    ...identityFields(id, version),
+    status: syncedStatus(verdict),
+    ...(message !== undefined && { message }),
+    ...(health !== undefined && { health }),
+  };
+}
+
+/** The entry for an object that is gone from Git and still in the cluster. */
+export function leftoverEntry(leftover: Leftover): ApplicationStatusResource {
+  const { id, entry, live, failure } = leftover;
+  const health = live.state === 'present' ? assess(live.object) : undefined;
+  return {
+    ...identityFields(id, entry.version),
+    status: 'OutOfSync',
+    requiresPruning: true,
+    ...(failure !== undefined && { message: `could not be deleted: ${failure.message}` }),
+    ...(health !== undefined && { health }),
+  };
+}
+
+/** The inventory is in order of identity, so that it changes only when its content does. */
+export function sortEntries(entries: readonly ApplicationStatusResource[]): ApplicationStatusResource[] {
+  return entries
+    .map((entry): [string, ApplicationStatusResource] => [entryKey(entry), entry])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, entry]) => entry);
+}
+
+export function entryId(entry: ApplicationStatusResource): ObjectId {
+  return { group: entry.group ?? '', kind: entry.kind, namespace: entry.namespace ?? '', name: entry.name };
+}
+
+/** The key of an entry; the same as that of the desired object. */
+export function entryKey(entry: ApplicationStatusResource): string {
+  return formatObjectId(entryId(entry));
+}
+
+/** The fields by which an object is found again. */
+export function identityFields(
+  id: ObjectId,
+  version: string,
+): Pick<ApplicationStatusResource, 'group' | 'version' | 'kind' | 'namespace' | 'name'> {
+  return {
+    ...(id.group !== '' && { group: id.group }),
+    version,
+    kind: id.kind,
+    ...(id.namespace !== '' && { namespace: id.namespace }),
+    name: id.name,
+  };
+}
+
+function syncedStatus(verdict: Verdict): 'Synced' | 'OutOfSync' | 'Unknown' {
+  switch (verdict.state) {
+    case 'synced':
+      return 'Synced';
+    case 'unseen':
+      return 'Unknown';
+    case 'differs':
+    case 'failed':
+    case 'owned':
+    case 'waiting':
+      return 'OutOfSync';
+  }
+}
