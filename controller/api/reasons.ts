@@ -13,6 +13,8 @@ export const Reason = {
   AnalysisRunSuccessful: 'AnalysisRunSuccessful',
   /** An object could not be applied for a cause that may pass; it is tried again. */
   ApplyFailed: 'ApplyFailed',
+  /** Enough pods of a Rollout serve. */
+  AvailableReason: 'AvailableReason',
   /** The registry answers and accepts our credentials. */
   Connected: 'Connected',
   /** The Secret with the credentials of a repository is missing or lacks keys. */
@@ -31,6 +33,8 @@ export const Reason = {
   InSync: 'InSync',
   /** A defect of Slipway; the log has the details. The object is tried again. */
   InternalError: 'InternalError',
+  /** The spec cannot be acted on; the message names the field and the remedy. */
+  InvalidSpec: 'InvalidSpec',
   /** The cluster does not serve the kind of an object. */
   KindUnknown: 'KindUnknown',
   /** A measurement could not be taken; it is tried again. */
@@ -51,6 +55,10 @@ export const Reason = {
   ModelContentMissing: 'ModelContentMissing',
   /** The registry has no such model. */
   ModelNotFound: 'ModelNotFound',
+  /** The registry is being asked for the model version. */
+  ModelPending: 'ModelPending',
+  /** The registry knows the model version, and it is READY. */
+  ModelResolved: 'ModelResolved',
   /** The model version was deleted and registered anew under its number. */
   ModelVersionChanged: 'ModelVersionChanged',
   /** The registry could not be told about a version because it was deleted. */
@@ -67,6 +75,10 @@ export const Reason = {
   ModelWriteBackFailed: 'ModelWriteBackFailed',
   /** An object with the name that the Rollout needs exists and is not its own. */
   NameTaken: 'NameTaken',
+  /** All pods of the current version serve. */
+  NewReplicaSetAvailable: 'NewReplicaSetAvailable',
+  /** A ReplicaSet for a new version was made. */
+  NewReplicaSetCreated: 'NewReplicaSetCreated',
   /** The API server refused an object; a person must change it. */
   ObjectRefused: 'ObjectRefused',
   /** A sync did not succeed; what failed is tried again. */
@@ -79,6 +91,8 @@ export const Reason = {
   OutOfSync: 'OutOfSync',
   /** An object belongs to another Application, which came first. */
   OwnedByOther: 'OwnedByOther',
+  /** An update made no progress for progressDeadlineSeconds. */
+  ProgressDeadlineExceeded: 'ProgressDeadlineExceeded',
   /** A change is under way. */
   Progressing: 'Progressing',
   /** An object that is gone from Git could not be deleted; it is tried again. */
@@ -91,6 +105,8 @@ export const Reason = {
   RegistryForbidden: 'RegistryForbidden',
   /** The registry refuses the host name under which it is called. */
   RegistryForbiddenHost: 'RegistryForbiddenHost',
+  /** The spec of a ModelRegistry makes no sense. */
+  RegistryInvalid: 'RegistryInvalid',
   /** No such ModelRegistry or ClusterModelRegistry. */
   RegistryNotFound: 'RegistryNotFound',
   /** The registry asks for fewer requests. */
@@ -109,14 +125,52 @@ export const Reason = {
   RegistryUnauthorized: 'RegistryUnauthorized',
   /** No connection to the registry. */
   RegistryUnreachable: 'RegistryUnreachable',
+  /** Too few pods of a Rollout serve. */
+  ReplicaSetNotAvailable: 'ReplicaSetNotAvailable',
+  /** The pods of a new version are coming up. */
+  ReplicaSetUpdated: 'ReplicaSetUpdated',
+  /** An update was aborted; the requests go back to the version that serves. */
+  RolloutAborted: 'RolloutAborted',
+  /** The version that the spec asks for was promoted. */
+  RolloutCompleted: 'RolloutCompleted',
+  /** All pods of the current version serve and no others are left. */
+  RolloutHealthy: 'RolloutHealthy',
+  /** The version that the spec asks for is not promoted yet. */
+  RolloutNotCompleted: 'RolloutNotCompleted',
+  /** An update is under way, or pods are missing or left over. */
+  RolloutNotHealthy: 'RolloutNotHealthy',
+  /** The update waits for time, for a person, or for spec.paused. */
+  RolloutPaused: 'RolloutPaused',
+  /** The update goes on. */
+  RolloutResumed: 'RolloutResumed',
+  /** An aborted update was started over. */
+  RolloutRetry: 'RolloutRetry',
+  /** A step of an update is done. */
+  RolloutStepCompleted: 'RolloutStepCompleted',
+  /** The spec asks for another version. */
+  RolloutUpdated: 'RolloutUpdated',
+  /** The number of pods of a version changed. */
+  ScalingReplicaSet: 'ScalingReplicaSet',
   /** Another Application wants an object of this one and does not get it. */
   SharedObject: 'SharedObject',
+  /** The steps of an update are skipped: a return to the version that serves, a rollback within the window, or a full promotion. */
+  SkipSteps: 'SkipSteps',
   /** Nothing can be compared because the revision could not be fetched or read. */
   SourceNotReady: 'SourceNotReady',
   /** Somebody has paused it, or it waits for somebody. */
   Suspended: 'Suspended',
+  /** A Service points at the pods of another version. */
+  SwitchService: 'SwitchService',
   /** A sync waits for something before it can go on. */
   Syncing: 'Syncing',
+  /** The router accepted the split of requests. */
+  TrafficAccepted: 'TrafficAccepted',
+  /** The router has not confirmed the split of requests yet. */
+  TrafficPending: 'TrafficPending',
+  /** The router refuses the split, or there is no route to carry it. */
+  TrafficRoutingError: 'TrafficRoutingError',
+  /** The split of requests changed. */
+  TrafficWeightUpdated: 'TrafficWeightUpdated',
   /** The state cannot be told. */
   Unknown: 'Unknown',
   /** The API server keeps failing to do what the Rollout asks for; it is tried again. */

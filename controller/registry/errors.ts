@@ -7,6 +7,7 @@ import { SlipwayError } from '../platform/errors.ts';
  */
 export type RegistryErrorCode =
   | 'RegistryNotFound'
+  | 'RegistryInvalid'
   | 'RegistrySecretMissing'
   | 'RegistrySecretInvalid'
   | 'RegistryUnreachable'
