@@ -131,8 +131,8 @@ export class GitEngine {
     let entry = this.#repositories.get(key);
     if (entry === undefined) {
       const { url, name } = address;
-      const { directory, limits } = this.#options;
-      entry = { repository: new Repository({ directory: join(directory, key), url, name, limits }), usedAt: 0 };
+      const { directory, limits, clock } = this.#options;
+      entry = { repository: new Repository({ directory: join(directory, key), url, name, limits, clock }), usedAt: 0 };
       this.#repositories.set(key, entry);
     }
     entry.usedAt = this.#options.clock.monotonic();
@@ -190,7 +190,7 @@ async function resolve(
     repository.noteResolved(found);
     return { commit: found.commit, ...(found.ref === undefined ? {} : { ref: found.ref }) };
   } catch (error) {
-    throw remoteError(http.failure() ?? error, address.name);
+    throw remoteError(error, address.name, http);
   }
 }
 

@@ -16,9 +16,12 @@ export interface GitHttpOptions {
   signal: AbortSignal;
 }
 
-/** isomorphic-git's transport, and the error that it ended with, which the library does not always pass on. */
+/** isomorphic-git's transport, and what it knows that the library does not pass on. */
 export interface GitHttp extends HttpClient {
+  /** The error that a request ended with. */
   failure(): unknown;
+  /** Whether the server has spoken Git so far: it answered the request after the advertisement. */
+  spokeGit(): boolean;
 }
 
 type RequestOptions = Parameters<HttpClient['request']>[0];
@@ -34,6 +37,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  */
 export function createGitHttp(options: GitHttpOptions): GitHttp {
   let failure: unknown;
+  let spoke = false;
   /** Where a redirect of `<base>/info/refs` led to. */
   const moved = new Map<string, string>();
 
@@ -100,6 +104,7 @@ export function createGitHttp(options: GitHttpOptions): GitHttp {
         return fail(statusError(options.name, answer.statusCode, options.authorization !== undefined));
       }
       if (method === 'GET') remember(given.url, url, moved);
+      else spoke = true;
       return {
         url,
         method,
@@ -111,7 +116,7 @@ export function createGitHttp(options: GitHttpOptions): GitHttp {
     }
   }
 
-  return { request: run, failure: () => failure };
+  return { request: run, failure: () => failure, spokeGit: () => spoke };
 }
 
 async function collect(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {

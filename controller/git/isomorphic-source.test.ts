@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -77,4 +77,55 @@ describe('snapshot', () => {
     expect(after.files.find(({ path }) => path === 'd1/f1.yaml')?.text).toBe('n: changed\n');
     expect(server.bytesSent() - bytes).toBeLessThan(4000);
   });
+
+  it('returns the same object for an unchanged directory, and asks the server for nothing twice', async () => {
+    const first = await repository.commit({ 'apps/a.yaml': 'a', 'apps/b.yaml': 'b', 'other/c.yaml': 'c' });
+    const before = await source.snapshot(repo(), first, 'apps');
+    const requests = server.requests.length;
+    expect(await source.snapshot(repo(), first, 'apps')).toBe(before);
+    expect(server.requests.length).toBe(requests);
+    const second = await repository.commit({ 'other/c.yaml': 'changed' });
+    expect(await source.snapshot(repo(), second, 'apps')).toBe(before);
+    const third = await repository.commit({ 'apps/a.yaml': 'changed' });
+    const after = await source.snapshot(repo(), third, 'apps');
+    expect(after.treeId).not.toBe(before.treeId);
+    expect(after.files.map(({ text }) => text)).toEqual(['changed', 'b']);
+  });
+
+  it('fetches once for all that ask at the same time', async () => {
+    const commit = await repository.commit({ 'a/x.yaml': 'x', 'b/y.yaml': 'y' });
+    await Promise.all(Array.from({ length: 20 }, () => source.resolve(repo(), 'main')));
+    expect(server.requests).toHaveLength(2);
+    const snapshots = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => source.snapshot(repo(), commit, n % 2 === 0 ? 'a' : 'b')),
+    );
+    expect(snapshots.map(({ files }) => files[0]?.text)).toEqual(snapshots.map((_, n) => (n % 2 === 0 ? 'x' : 'y')));
+    expect(server.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
+  });
+
+  it('lets one caller leave without taking the work from the others', async () => {
+    const commit = await repository.commit({ 'a.yaml': 'a' });
+    const leaving = new AbortController();
+    const left = source.snapshot(repo(), commit, '', {}, leaving.signal).catch((error: Error) => error.name);
+    const stayed = source.snapshot(repo(), commit, '');
+    leaving.abort();
+    expect(await left).toBe('AbortError');
+    expect((await stayed).files).toHaveLength(1);
+  });
+});
+
+it('removes what a process that is gone has left, and its own copies at the end', async () => {
+  const cache = join(root, 'cache');
+  await source.close();
+  expect(await readdir(cache)).toEqual([]);
+  // A process id that cannot be alive: above the largest that Linux hands out.
+  await mkdir(join(cache, 'git-9999999-123e4567-e89b-12d3-a456-426614174000'));
+  await mkdir(join(cache, 'something-else'));
+  source = createGitSource({ cacheDir: cache, clock: systemClock, logger: silentLogger });
+  const other = createGitSource({ cacheDir: cache, clock: systemClock, logger: silentLogger });
+  expect((await readdir(cache)).filter((name) => name.startsWith('git-9999999'))).toEqual([]);
+  expect(await readdir(cache)).toHaveLength(3);
+  const commit = await repository.commit({ 'a.yaml': 'a' });
+  expect((await source.snapshot(repo(), commit, '')).files).toHaveLength(1);
+  await other.close();
 });

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
+import { withHead } from './advertisement.ts';
 import { createGitdirFs } from './gitdir-fs.ts';
 import type { GitHttp } from './http-client.ts';
 import type { Objects, TreeEntry } from './tree.ts';
@@ -15,8 +16,10 @@ export interface LocalCopyOptions {
 export interface FetchOptions {
   http: GitHttp;
   url: string;
-  /** The object to ask for; `all` asks for every branch and tag. */
+  /** The object to ask for. */
   want: string;
+  /** Ask for every branch and tag as well. */
+  all?: boolean;
   /** A commit that is already here, so that only the difference is sent. */
   have?: string;
   /** 1 for a fetch that starts afresh. On a repeated fetch a depth sends the whole tree again (ecosystem.md §2.2). */
@@ -47,17 +50,17 @@ export class LocalCopy {
   }
 
   async fetch(options: FetchOptions): Promise<void> {
-    const all = options.want === 'all';
+    const all = options.all === true;
     await git.fetch({
       fs: this.#fs as never,
       gitdir: this.directory,
       cache: this.#cache,
-      http: options.http,
+      http: { request: (request) => requestWithHead(options.http, request) },
       url: options.url,
       remote: 'origin',
       // `ref` is what isomorphic-git offers to the server as already present; a commit id stands for itself.
       ref: options.have ?? 'none',
-      remoteRef: all ? 'HEAD' : options.want,
+      remoteRef: options.want,
       singleBranch: !all,
       tags: all,
       ...(options.depth === undefined ? {} : { depth: options.depth }),
@@ -110,6 +113,21 @@ export class LocalCopy {
   #base(): { fs: never; gitdir: string; cache: object } {
     return { fs: this.#fs as never, gitdir: this.directory, cache: this.#cache };
   }
+}
+
+async function requestWithHead(
+  http: GitHttp,
+  request: Parameters<GitHttp['request']>[0],
+): ReturnType<GitHttp['request']> {
+  const response = await http.request(request);
+  if (response.method !== 'GET' || response.body === undefined) return response;
+  const parts: Uint8Array[] = [];
+  for await (const part of response.body) parts.push(part);
+  return { ...response, body: once(withHead(Buffer.concat(parts))) };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
+  yield bytes;
 }
 
 /** isomorphic-git's error for an object or ref that does not exist. */

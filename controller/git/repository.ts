@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { Lru } from '../platform/lru.ts';
 import { GitError, scrub } from './errors.ts';
 import type { GitHttp } from './http-client.ts';
 import type { GitLimits } from './limits.ts';
-import { isNotFound, LocalCopy } from './local-copy.ts';
+import { type FetchOptions, LocalCopy } from './local-copy.ts';
 import { Mutex } from './mutex.ts';
 import type { RemoteRevision } from './remote-refs.ts';
 import type { Objects, TreeEntry } from './tree.ts';
@@ -17,13 +18,19 @@ export interface RepositoryOptions {
   /** Address for messages. */
   name: string;
   limits: GitLimits;
+  clock: Clock;
 }
+
+/** How long a commit that was not found stays so, unless a ref is seen to lead to it. */
+const MISSING_MS = 5 * 60_000;
 
 /** What a read may use while it holds the repository. */
 export interface CommitView {
   root: string;
   objects: Objects;
 }
+
+type FetchScope = Pick<FetchOptions, 'want' | 'depth' | 'all'>;
 
 /** Weight of the tree memo, in entries: about 100 bytes each. */
 const TREE_MEMO_ENTRIES = 100_000;
@@ -40,6 +47,8 @@ export class Repository {
   readonly #seen = new Lru<string, RemoteRevision>(1000);
   /** The newest commit that is here, by ref. */
   readonly #tips = new Lru<string, string>(200);
+  /** Commits that no branch or tag had, and until when that is taken for granted: finding out costs a full clone. */
+  readonly #missing = new Lru<string, number>(1000);
   #copy: LocalCopy | undefined;
   #generation = 0;
 
@@ -53,6 +62,7 @@ export class Repository {
 
   noteResolved(revision: RemoteRevision): void {
     this.#seen.set(revision.commit, revision);
+    this.#missing.delete(revision.commit);
   }
 
   /** Runs `read` on a commit, fetching it first when it is not here. Damage found on the way is healed once. */
@@ -98,6 +108,7 @@ export class Repository {
 
   async #ensure(commit: string, http: () => GitHttp): Promise<LocalCopy> {
     const copy = this.#copy;
+    if ((this.#missing.get(commit) ?? 0) > this.#options.clock.monotonic()) throw this.#notFound(commit);
     if (copy !== undefined) {
       if (await copy.hasCommit(commit)) return copy;
       if ((await copy.packs()) < this.#options.limits.maxPacks) {
@@ -110,14 +121,13 @@ export class Repository {
         }
       }
     }
-    const seen = this.#seen.get(commit);
+    // A server that hands out tips only needs the whole history to be asked for, when the commit is no tip any more.
+    const want = this.#seen.get(commit)?.advertised ?? commit;
     const fresh =
-      (await this.#fresh(commit, http, seen?.advertised ?? commit, 1)) ?? (await this.#fresh(commit, http, 'all'));
+      (await this.#fresh(commit, http, { want, depth: 1 })) ?? (await this.#fresh(commit, http, { want, all: true }));
     if (fresh === undefined) {
-      throw new GitError(
-        'GitRevisionNotFound',
-        `${this.#options.name} does not have commit ${commit} on any branch or tag: correct targetRevision or push it`,
-      );
+      this.#missing.set(commit, this.#options.clock.monotonic() + MISSING_MS);
+      throw this.#notFound(commit);
     }
     this.#copy = fresh;
     await copy?.remove();
@@ -134,7 +144,7 @@ export class Repository {
   }
 
   /** A new copy that has the commit, or undefined when the server did not send it. The old copy stays until the swap. */
-  async #fresh(commit: string, http: () => GitHttp, want: string, depth?: number): Promise<LocalCopy | undefined> {
+  async #fresh(commit: string, http: () => GitHttp, what: FetchScope): Promise<LocalCopy | undefined> {
     const { directory, name, url, limits } = this.#options;
     const copy = await LocalCopy.create({
       directory: join(directory, String(++this.#generation)),
@@ -144,14 +154,19 @@ export class Repository {
     let useful = false;
     try {
       const client = http();
-      await fetchOr(client, this.#options, () =>
-        copy.fetch({ http: client, url, want, ...(depth === undefined ? {} : { depth }) }),
-      );
+      await fetchOr(client, this.#options, () => copy.fetch({ http: client, url, ...what }));
       useful = await copy.hasCommit(commit);
       return useful ? copy : undefined;
     } finally {
       if (!useful) await copy.remove();
     }
+  }
+
+  #notFound(commit: string): GitError {
+    return new GitError(
+      'GitRevisionNotFound',
+      `${this.#options.name} does not have commit ${commit} on any branch or tag: correct targetRevision or push it`,
+    );
   }
 
   #note(commit: string, copy: LocalCopy): LocalCopy {
@@ -176,29 +191,28 @@ async function fetchOr(
   try {
     await fetch();
   } catch (error) {
-    throw remoteError(http.failure() ?? error, options.name);
+    throw remoteError(error, options.name, http);
   }
 }
 
-/** The meaning of an error of a remote operation. */
-export function remoteError(error: unknown, name: string): unknown {
-  if (error instanceof GitError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'SmartHttpError' || code === 'ParseError' || code === 'EmptyServerResponseError') {
+/** The meaning of an error of a remote operation; errors of the local copy come back as they are. */
+export function remoteError(thrown: unknown, name: string, http: GitHttp): unknown {
+  const error = http.failure() ?? thrown;
+  if (error instanceof GitError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? error.code : undefined;
+  const unreadable = code === 'ParseError' || code === 'SmartHttpError' || code === 'EmptyServerResponseError';
+  if (unreadable && !http.spokeGit()) {
     return new GitError(
       'GitRepositoryNotFound',
       `${name} did not answer as a Git server: check that it is the URL to clone from`,
     );
   }
-  if (isNotFound(error)) {
-    return new GitError(
-      'GitRevisionNotFound',
-      `the default branch of ${name} does not exist: push it, or change the default branch on the server`,
-    );
-  }
   // isomorphic-git passes on a message of the server as an Error without a code.
-  if (error instanceof Error && code === undefined) {
-    return new GitError('GitUnreachable', `${name} ended the fetch (${scrub(error.message).trim()}): look at its log`);
+  if (unreadable || code === undefined) {
+    return new GitError(
+      'GitUnreachable',
+      `${name} broke off the fetch (${scrub(error.message).trim()}): it is tried again; look at the server's log if this repeats`,
+    );
   }
   return error;
 }
