@@ -80,9 +80,9 @@ async function credentials(
   const who = ['--username', USER];
   const email = ['--email', 'slipway@example.com'];
   await admin('create', '--admin', '--must-change-password=false', ...who, '--password', password, ...email);
-  const token = (
-    await admin('generate-access-token', '--raw', '--token-name', 'all', '--scopes', 'all', ...who)
-  ).trim();
+  const output = await admin('generate-access-token', '--raw', '--token-name', 'all', '--scopes', 'all', ...who);
+  // Warnings may come before it.
+  const token = output.trim().split('\n').at(-1) ?? '';
   writeSecretFile(file, JSON.stringify({ password, token }));
   return { password, token };
 }
