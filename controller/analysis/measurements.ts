@@ -7,6 +7,7 @@ import type { Metric } from './metric.ts';
 
 /** How many measurements the status keeps for each metric. */
 const KEPT_MEASUREMENTS = 10;
+const MAX_MESSAGE = 2000;
 /** Wait after a measurement that failed for a technical reason, when the metric has no interval. */
 const ERROR_RETRY_MS = 10_000;
 
@@ -15,7 +16,7 @@ export interface Measurement {
   metric: string;
   startedAt: number;
   finishedAt: number;
-  outcome: { value: MeasuredValue } | { error: string };
+  outcome: { value: MeasuredValue; warnings?: readonly string[] } | { error: string };
 }
 
 /** Phases in which a metric, or a run, stays for good. */
@@ -46,10 +47,12 @@ export function addMeasurement(metric: Metric, before: MetricResult, measurement
     'error' in outcome
       ? ({ phase: 'Error', message: outcome.error } as const)
       : judge(metric.conditions, outcome.value);
+  const warnings = 'value' in outcome ? (outcome.warnings ?? []).map((warning) => `warning: ${warning}`) : [];
+  const words = [judgement.message, ...warnings].filter((text) => text !== undefined).join('; ');
   const entry: AnalysisRunStatusMetricResultMeasurement = {
     phase: judgement.phase,
     ...('value' in outcome ? { value: formatValue(outcome.value) } : {}),
-    ...(judgement.message === undefined ? {} : { message: judgement.message }),
+    ...(words === '' ? {} : { message: words.slice(0, MAX_MESSAGE) }),
     startedAt,
     finishedAt: new Date(measurement.finishedAt).toISOString(),
   };
