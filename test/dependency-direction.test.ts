@@ -22,7 +22,7 @@ const CONTRACT = /^(rollout|registry|analysis)\/(snapshot|port)\.ts$/;
 const IO =
   /^(node:(fs|net|http|https|child_process|worker_threads|dns|tls)(\/.*)?|undici|@kubernetes\/client-node|isomorphic-git.*)$/;
 const DOES_IO =
-  /^(platform|kube|git|server|cli|reconcile)\/|^analysis\/providers\/|^registry\/(mlflow|kubeflow)|^main\.ts$/;
+  /^(platform|kube|git|server|cli|reconcile)\/|^analysis\/providers\/|^registry\/(connections|mlflow|kubeflow)|^main\.ts$/;
 /** What the layers of decisions may use of kube/: functions of plain data. The client comes to them as a parameter. */
 const PURE_KUBE = /^kube\/(types|errors|backoff|ingest)\.ts$/;
 const DECIDES = /^(sync|rollout|analysis|traffic|registry)\//;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -30,6 +31,8 @@ export interface ControllerOptions {
  */
 export async function runController(options: ControllerOptions): Promise<void> {
   const { queue, workers, signal } = options;
+  // Every reconcile in hand may listen to it, more than once.
+  setMaxListeners(0, signal);
   const stop = (): void => queue.shutDown();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });

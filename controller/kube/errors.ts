@@ -35,7 +35,24 @@ export class KubeError extends SlipwayError {
   }
 }
 
-const CODES: Record<string, string> = {
+/** The codes of this layer; docs/reference/errors.md says what to do about each. */
+export type KubeErrorCode =
+  | 'KubeNotFound'
+  | 'KubeConflict'
+  | 'KubeAlreadyExists'
+  | 'KubeInvalid'
+  | 'KubeForbidden'
+  | 'KubeUnauthorized'
+  | 'KubeGone'
+  | 'KubeTooManyRequests'
+  | 'KubeServerError'
+  | 'KubeRequestFailed'
+  | 'KubeUnreachable'
+  | 'KubeTimeout'
+  | 'KubeTls'
+  | 'KubeDiscoveryIncomplete';
+
+const CODES: Record<string, KubeErrorCode> = {
   NotFound: 'KubeNotFound',
   Conflict: 'KubeConflict',
   AlreadyExists: 'KubeAlreadyExists',
@@ -110,7 +127,7 @@ export function errorFromTransport(subject: RequestSubject, error: unknown): Kub
   const reason = transportReason(code, error);
   const text =
     reason === 'Timeout' ? 'no answer in time' : `${messageOfTransport(error)}${code === '' ? '' : ` (${code})`}`;
-  const kind = reason === 'Timeout' ? 'KubeTimeout' : reason === 'Tls' ? 'KubeTls' : 'KubeUnreachable';
+  const kind: KubeErrorCode = reason === 'Timeout' ? 'KubeTimeout' : reason === 'Tls' ? 'KubeTls' : 'KubeUnreachable';
   return new KubeError(kind, oneLine(subject, text), { status: 0, reason, retryable: true, cause: error });
 }
 

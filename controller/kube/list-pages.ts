@@ -3,7 +3,7 @@ import { collectionPath } from './paths.ts';
 import type { Transport } from './transport.ts';
 import { apiVersionOf, type KubeObject, type ListOptions, type ResourceInfo } from './types.ts';
 
-/** A page of this many keeps memory and event loop quiet; see the measurements behind it in docs/adr. */
+/** A page of this many keeps memory and event loop quiet; measured in docs/adr/0001-own-transport-beside-client-node.md. */
 const PAGE_SIZE = 500;
 /** A list that expires between pages is started again this often before the error is the caller's. */
 const MAX_RESTARTS = 3;

@@ -53,6 +53,20 @@ describe('the first list', () => {
     await follows();
   });
 
+  it('comes in pages when the stream ends before it is complete', async () => {
+    server.inject({ watch: true }, { kind: 'text', text: '' });
+    await start();
+    expect(server.requests.map((r) => r.query.has('limit'))).toEqual([false, true]);
+    await follows();
+  });
+
+  it('comes as a stream when pages fail', async () => {
+    server.inject({ watch: true }, { kind: 'status', status: 500 });
+    server.inject({ watch: false, times: 1_000_000 }, { kind: 'status', status: 500 });
+    await start();
+    await follows();
+  });
+
   it('comes in pages when the stream never says that it is complete', async () => {
     const clock = new ManualClock();
     const patient = connect(server.identity(), { clock, times: FAST });

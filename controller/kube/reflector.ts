@@ -2,14 +2,14 @@ import { type Clock, sleep } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
-import { backoffDelay } from './backoff.ts';
-import { isGone, isKubeError, isNotFound, isTooLargeResourceVersion, KubeError } from './errors.ts';
+import { isNotFound, KubeError } from './errors.ts';
 import { type IngestTransform, ingest, isObject, isOlder } from './ingest.ts';
 import type { KubeMetrics } from './kube-metrics.ts';
 import { listPages } from './list-pages.ts';
 import { collectionPath } from './paths.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 import { type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from './types.ts';
+import { recover } from './watch-recovery.ts';
 import { type RawWatchEvent, watchEvents } from './watch-stream.ts';
 
 /** Which objects are watched. */
@@ -42,9 +42,6 @@ export const DEFAULT_REFLECTOR_TIMES: ReflectorTimes = {
 
 /** A watch that ended sooner than this without an event counts as failed, or a broken server would be asked in a loop. */
 const SHORT_WATCH_MS = 1000;
-
-/** A server that asks for more is asked again anyway; liveness would take a longer wait for a stuck loop. */
-const MAX_RETRY_AFTER_MS = 120_000;
 
 export interface ReflectorOptions {
   transport: Transport;
@@ -215,24 +212,22 @@ export class Reflector {
 
   async #failed(error: unknown): Promise<void> {
     const { clock, random, logger, metrics, resource } = this.#o;
-    // A quiet kind on a server without bookmarks: the watch worked until now, so look again without pause or noise.
-    if (this.#resourceVersion !== undefined && isKubeError(error) && error.reason === 'Silent')
-      return this.#succeeded();
+    const { backoffBaseMs: baseMs, backoffMaxMs: maxMs } = this.#times;
+    const state = { listed: this.#resourceVersion !== undefined, failures: this.#failures };
+    const recovery = recover(error, state, { baseMs, maxMs }, random);
+    if (recovery.kind === 'resume') {
+      this.#succeeded();
+      return;
+    }
     this.#failures += 1;
     this.#lastError = messageOf(error);
     metrics.watchFailures.inc({ resource: resource.plural });
-    if (isGone(error) || isTooLargeResourceVersion(error)) this.#resourceVersion = undefined;
-    // An expired version is answered by a list at once; when that repeats, something else is wrong.
-    if (isGone(error) && this.#failures === 1) return;
-    const { backoffBaseMs, backoffMaxMs } = this.#times;
-    const wait = Math.max(
-      backoffDelay(this.#failures, { baseMs: backoffBaseMs, maxMs: backoffMaxMs }, random),
-      Math.min((isKubeError(error) ? error.retryAfterMs : undefined) ?? 0, MAX_RETRY_AFTER_MS),
-    );
-    // A kind whose CRD is not there yet is worth no warning.
+    if (recovery.relist) this.#resourceVersion = undefined;
+    // A kind whose CRD is not there yet is worth no warning, nor is a single hiccup.
     const level = isNotFound(error) || this.#failures < 3 ? 'debug' : 'warn';
-    logger[level]({ resource: resource.plural, reason: this.#lastError, retryInMs: Math.round(wait) }, 'watch failed');
-    await sleep(clock, wait, this.#stop.signal).catch(() => {});
+    const retryInMs = Math.round(recovery.waitMs);
+    logger[level]({ resource: resource.plural, reason: this.#lastError, retryInMs }, 'watch failed');
+    if (recovery.waitMs > 0) await sleep(clock, recovery.waitMs, this.#stop.signal).catch(() => {});
   }
 
   #ingest(object: KubeObject): KubeObject {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 
 /** A signal that follows a parent and a deadline; `dispose` must be called or the parent keeps it alive. */
@@ -14,6 +15,8 @@ export interface Deadline {
  */
 export function withDeadline(clock: Clock, ms: number | undefined, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
+  // Many requests may hang on one signal; Node takes eleven listeners for a leak and says so on stderr.
+  if (parent !== undefined) setMaxListeners(0, parent);
   let expired = false;
   const follow = (): void => controller.abort(parent?.reason);
   const cancel =
