@@ -27,3 +27,7 @@ export const MODEL_ANNOTATION = 'slipway.dev/model';
 export const MODEL_URI_ANNOTATION = 'slipway.dev/model-uri';
 /** On ReplicaSets: the resolved identity of the model version as JSON, so that going back needs no registry. */
 export const MODEL_IDENTITY_ANNOTATION = 'slipway.dev/model-identity';
+/** On ReplicaSets: versioned digest of the pod template as it was asked for, by which a ReplicaSet is found again. */
+export const TEMPLATE_DIGEST_ANNOTATION = 'slipway.dev/template-digest';
+/** On AnalysisRuns: index of the step that asked for it. */
+export const STEP_INDEX_LABEL = 'slipway.dev/step-index';

@@ -9,12 +9,13 @@ import type { ReplicaSet } from './snapshot.ts';
  */
 export type Command =
   | { type: 'createReplicaSet'; replicaSet: ReplicaSet }
-  /** Sets spec.replicas and annotations (null removes one); precondition: resourceVersion. */
+  /** Sets spec.replicas, spec.minReadySeconds and annotations (null removes one); precondition: resourceVersion. */
   | {
       type: 'updateReplicaSet';
       name: string;
       resourceVersion: string;
       replicas?: number;
+      minReadySeconds?: number;
       annotations?: Record<string, string | null>;
       why: string;
     }

@@ -56,9 +56,14 @@ export interface RolloutSnapshot {
   rollout: Rollout;
   /** ReplicaSets controlled by this Rollout, in any order. */
   replicaSets: readonly ReplicaSet[];
+  /** Names of ReplicaSets of the namespace that this Rollout may not use because they are not its own. */
+  foreignReplicaSets?: readonly string[];
   /** AnalysisRuns controlled by this Rollout. */
   analysisRuns: readonly AnalysisRun[];
-  /** By name; a name that spec mentions and that is not here does not exist. */
+  /**
+   * By name: those that spec mentions (one that is not here does not exist) and those whose annotation still names this
+   * Rollout although spec no longer does.
+   */
   services: Readonly<Record<string, Service>>;
   /** One for each HTTPRoute of spec.strategy.canary.trafficRouting, in that order. */
   routes: readonly RouteState[];

@@ -291,7 +291,7 @@ export interface RolloutStatusModel {
   current?: RolloutStatusModelCurrent;
   /** The version that serves. */
   stable?: RolloutStatusModelStable;
-  /** Versions that were aborted, newest last, at most 10. They are not tried again for the same template. */
+  /** Versions that were aborted, newest last, at most 10. A retry, or a later success, removes the entry. */
   rejected?: RolloutStatusModelRejected[];
   /** What the registry was last told, so that nothing is written twice. */
   writtenBack?: RolloutStatusModelWrittenBack;
@@ -336,6 +336,8 @@ export interface RolloutStatus {
   abortedAt?: string;
   /** Why the update was aborted. */
   abortMessage?: string;
+  /** How often this revision was started over; part of the names of its AnalysisRuns. */
+  retries?: number;
   /** Set to true to skip all remaining steps. */
   promoteFull?: boolean;
   /** The controller paused the update. Removing pauseConditions while it is true resumes. */

@@ -1,0 +1,214 @@
+import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { RolloutStatus } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import { hasVerdict, runPhase, type StepRunKey, stepRun, stepRunName, stepRunStatus } from './analysis-step.ts';
+import { mergeAnalysis } from './analysis-templates.ts';
+import type { DecisionEvent } from './decision.ts';
+import { type PauseReason, paused, pauseState, unpaused } from './pause.ts';
+import { compact } from './plain.ts';
+import type { Settings } from './settings.ts';
+import type { RolloutSnapshot } from './snapshot.ts';
+import { describeStep, type Step } from './steps.ts';
+import { abortUpdate } from './transition.ts';
+
+export interface AdvanceInput {
+  state: RolloutStatus;
+  settings: Settings;
+  snapshot: RolloutSnapshot;
+  /** The version under test. */
+  hash: string;
+  revision: number;
+  /** No step may be begun or ended; a bad verdict still counts. */
+  held: boolean;
+  /** Whether pods and requests are where this weight wants them. */
+  reached(weight: number): boolean;
+  now: number;
+}
+
+export interface Advance {
+  state: RolloutStatus;
+  events: readonly DecisionEvent[];
+  run?: AnalysisRun;
+  /** The analysis of the step cannot be made: the field and why. */
+  invalid?: { field: string; problem: string };
+  /** Milliseconds until the pause of the step is over. */
+  waitMs?: number;
+}
+
+type StepResult =
+  | { result: 'wait'; state: RolloutStatus; waitMs?: number; run?: AnalysisRun; invalid?: Advance['invalid'] }
+  | { result: 'done'; resumed?: boolean }
+  | { result: 'failed'; why: string };
+
+/** Ends the step that runs when it is done, and begins the next: at most one step per decision. */
+export function advance(input: AdvanceInput): Advance {
+  const { settings, now } = input;
+  const index = input.state.currentStepIndex ?? 0;
+  const step = settings.steps[index];
+  const state = withoutOtherRun(input, index, step);
+  if (step === undefined) return { state: unpaused(state), events: [] };
+
+  const result = work({ ...input, state }, step, index);
+  switch (result.result) {
+    case 'wait':
+      return waiting(input, result, []);
+    case 'failed':
+      return abortUpdate(state, settings, `in step ${index + 1}/${settings.steps.length}: ${result.why}`, now);
+    case 'done': {
+      const events = completed(settings, index, step, result.resumed === true);
+      const moved: RolloutStatus = { ...withoutStepRun(unpaused(state)), currentStepIndex: index + 1 };
+      const following = settings.steps[index + 1];
+      if (following === undefined || following.kind === 'setWeight') return { state: moved, events };
+      const begun = work({ ...input, state: moved }, following, index + 1);
+      return begun.result === 'wait' ? waiting(input, begun, events) : { state: moved, events };
+    }
+  }
+}
+
+function work(input: AdvanceInput, step: Step, index: number): StepResult {
+  switch (step.kind) {
+    case 'setWeight':
+      return !input.held && input.reached(step.weight)
+        ? { result: 'done' }
+        : { result: 'wait', state: unpausedUnlessHeld(input) };
+    case 'pause':
+      return pauseStep(input, step.durationMs);
+    case 'analysis':
+      return analysisStep(input, step, index);
+    case 'invalid':
+      return { result: 'wait', state: input.state };
+  }
+}
+
+function pauseStep({ state, held, now }: AdvanceInput, durationMs: number | undefined): StepResult {
+  const pause = pauseState(state, 'CanaryPauseStep');
+  if (held) return { result: 'wait', state };
+  switch (pause.state) {
+    case 'resumed':
+      return { result: 'done', resumed: true };
+    case 'none':
+      return {
+        result: 'wait',
+        state: paused(state, 'CanaryPauseStep', now),
+        ...(durationMs === undefined ? {} : { waitMs: Math.ceil(now / 1000) * 1000 + durationMs - now }),
+      };
+    case 'paused': {
+      if (durationMs === undefined) return { result: 'wait', state };
+      const left = pause.since + durationMs - now;
+      return left <= 0 ? { result: 'done' } : { result: 'wait', state, waitMs: left };
+    }
+  }
+}
+
+function analysisStep(input: AdvanceInput, step: Step & { kind: 'analysis' }, index: number): StepResult {
+  const { state, snapshot, held, now } = input;
+  const key = runKey(input, index);
+  const name = stepRunName(key);
+  const run = snapshot.analysisRuns.find((one) => one.metadata.name === name);
+  if (run === undefined) {
+    if (held) return { result: 'wait', state };
+    const merged = mergeAnalysis(step.analysis, snapshot.templates, {
+      rollout: { ...snapshot.rollout, status: state },
+      stableHash: state.stableRS,
+      latestHash: input.hash,
+    });
+    if ('problem' in merged) {
+      const field = `spec.strategy.canary.steps[${index}].${merged.field}`;
+      return { result: 'wait', state, invalid: { field, problem: merged.problem } };
+    }
+    const created = stepRun(key, merged.spec);
+    return { result: 'wait', state: withStepRun(unpaused(state), created), run: created };
+  }
+  const seen = withStepRun(state, run);
+  switch (runPhase(run)) {
+    case 'Pending':
+    case 'Running':
+      return { result: 'wait', state: unpausedUnlessHeld({ ...input, state: seen }) };
+    case 'Successful':
+      return held ? { result: 'wait', state: seen } : { result: 'done' };
+    case 'Failed':
+    case 'Error':
+      return { result: 'failed', why: verdict(run) };
+    case 'Inconclusive': {
+      if (held) return { result: 'wait', state: seen };
+      const pause = pauseState(state, 'InconclusiveAnalysisRun');
+      if (pause.state === 'resumed') return { result: 'done', resumed: true };
+      return { result: 'wait', state: pause.state === 'none' ? paused(seen, 'InconclusiveAnalysisRun', now) : seen };
+    }
+  }
+}
+
+function waiting(input: AdvanceInput, result: StepResult & { result: 'wait' }, before: DecisionEvent[]): Advance {
+  const { settings, snapshot } = input;
+  const old = input.state.pauseConditions?.[0]?.reason;
+  const current = result.state.pauseConditions?.[0]?.reason;
+  const events = [...before];
+  const index = result.state.currentStepIndex ?? 0;
+  const where = `step ${index + 1}/${settings.steps.length}`;
+  const run = result.state.canary?.currentStepAnalysisRunStatus;
+  const known = input.state.canary?.currentStepAnalysisRunStatus;
+  const finished = snapshot.analysisRuns.find((one) => one.metadata.name === run?.name && hasVerdict(one));
+  if (finished !== undefined && (known?.name !== run?.name || known?.status !== run?.status)) {
+    events.push(verdictEvent(finished));
+  }
+  if (current !== undefined && current !== old) {
+    const pauses: Record<PauseReason, string> = {
+      CanaryPauseStep: `Paused at ${where} (${describeStep(settings.steps[index] ?? { kind: 'pause', durationMs: undefined })})`,
+      InconclusiveAnalysisRun: `Paused at ${where}: AnalysisRun ${run?.name} is inconclusive; promote or abort`,
+    };
+    events.push({ type: 'Normal', reason: Reason.RolloutPaused, message: pauses[current] });
+  }
+  const { state, run: created, invalid, waitMs } = result;
+  return compact<Advance>({ state, events, run: created, invalid, waitMs });
+}
+
+function completed(settings: Settings, index: number, step: Step, resumed: boolean): DecisionEvent[] {
+  const where = `step ${index + 1}/${settings.steps.length} (${describeStep(step)})`;
+  const events: DecisionEvent[] = [];
+  if (resumed)
+    events.push({ type: 'Normal', reason: Reason.RolloutResumed, message: `Resumed by request at ${where}` });
+  events.push({ type: 'Normal', reason: Reason.RolloutStepCompleted, message: `Completed ${where}` });
+  return events;
+}
+
+function verdictEvent(run: AnalysisRun): DecisionEvent {
+  const good = runPhase(run) === 'Successful';
+  return {
+    type: good ? 'Normal' : 'Warning',
+    reason: `AnalysisRun${runPhase(run)}`,
+    message: verdict(run),
+  };
+}
+
+/** The verdict with its numbers, for example `AnalysisRun r-1: Failed: error-rate 0.08 …`. */
+function verdict(run: AnalysisRun): string {
+  const message = run.status?.message;
+  return `AnalysisRun ${run.metadata.name} ${runPhase(run)}${message === undefined || message === '' ? '' : `: ${message}`}`;
+}
+
+function runKey(input: AdvanceInput, step: number): StepRunKey {
+  const { snapshot, hash, revision, state } = input;
+  return { rollout: snapshot.rollout, hash, revision, step, retries: state.retries ?? 0 };
+}
+
+/** A run that belongs to another step, because a person moved the index, says nothing of this one. */
+function withoutOtherRun(input: AdvanceInput, index: number, step: Step | undefined): RolloutStatus {
+  const run = input.state.canary?.currentStepAnalysisRunStatus;
+  if (run === undefined) return input.state;
+  return step?.kind === 'analysis' && run.name === stepRunName(runKey(input, index))
+    ? input.state
+    : withoutStepRun(input.state);
+}
+
+function withStepRun(state: RolloutStatus, run: AnalysisRun): RolloutStatus {
+  return { ...state, canary: { ...state.canary, currentStepAnalysisRunStatus: stepRunStatus(run) } };
+}
+
+function withoutStepRun(state: RolloutStatus): RolloutStatus {
+  const { currentStepAnalysisRunStatus: _, ...canary } = state.canary ?? {};
+  return { ...state, canary };
+}
+
+function unpausedUnlessHeld({ state, held }: AdvanceInput): RolloutStatus {
+  return held ? state : unpaused(state);
+}

@@ -1,0 +1,60 @@
+import type { AnalysisRun, AnalysisRunSpec } from '../api/generated/analysisrun.ts';
+import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
+import type { Rollout, RolloutStatusCanaryCurrentStepAnalysisRunStatus } from '../api/generated/rollout.ts';
+import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, STEP_INDEX_LABEL } from '../api/names.ts';
+import { compact } from './plain.ts';
+import { ownedBy } from './replica-sets.ts';
+
+/** What names the AnalysisRun of a step: each start of each step of each revision has its own. */
+export interface StepRunKey {
+  rollout: Rollout;
+  hash: string;
+  revision: number;
+  step: number;
+  /** How often the revision was started over. */
+  retries: number;
+}
+
+/**
+ * `<rollout>-<hash>-<revision>-<step>`, after a retry with `.N`. The name depends on nothing but the state of the release,
+ * so a controller that dies right after the creation finds its run again and an older verdict is never taken for a new.
+ */
+export function stepRunName({ rollout, hash, revision, step, retries }: StepRunKey): string {
+  return `${rollout.metadata.name}-${hash}-${revision}-${step}${retries === 0 ? '' : `.${retries}`}`;
+}
+
+export function stepRun(key: StepRunKey, spec: AnalysisRunSpec): AnalysisRun {
+  return {
+    apiVersion: `${ANALYSIS_RUN_RESOURCE.group}/${ANALYSIS_RUN_RESOURCE.version}`,
+    kind: ANALYSIS_RUN_RESOURCE.kind,
+    metadata: {
+      name: stepRunName(key),
+      namespace: key.rollout.metadata.namespace ?? '',
+      labels: { [POD_TEMPLATE_HASH_LABEL]: key.hash, [STEP_INDEX_LABEL]: String(key.step) },
+      annotations: { [REVISION_ANNOTATION]: String(key.revision) },
+      ownerReferences: ownedBy(key.rollout),
+    },
+    spec,
+  };
+}
+
+export type RunPhase = RolloutStatusCanaryCurrentStepAnalysisRunStatus['status'];
+
+/** The phase of a run; one without a status waits. */
+export function runPhase(run: AnalysisRun): RunPhase {
+  return run.status?.phase ?? 'Pending';
+}
+
+export function hasVerdict(run: AnalysisRun): boolean {
+  const phase = runPhase(run);
+  return phase !== 'Pending' && phase !== 'Running';
+}
+
+/** The run as the Rollout's status shows it. */
+export function stepRunStatus(run: AnalysisRun): RolloutStatusCanaryCurrentStepAnalysisRunStatus {
+  return compact<RolloutStatusCanaryCurrentStepAnalysisRunStatus>({
+    name: run.metadata.name,
+    status: runPhase(run),
+    message: run.status?.message === '' ? undefined : run.status?.message,
+  });
+}

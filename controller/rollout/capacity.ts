@@ -1,0 +1,105 @@
+import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
+import { availablePods, deadlineOf, wantedPods } from './replica-sets.ts';
+import { podsForWeight } from './routed-replicas.ts';
+import type { Settings } from './settings.ts';
+import type { ReplicaSet } from './snapshot.ts';
+import type { Traffic } from './traffic.ts';
+
+/** The pods that one ReplicaSet should have, and the time after which it may lose them. */
+export interface Wanted {
+  replicaSet: ReplicaSet;
+  replicas: number;
+  /** Milliseconds since the epoch; undefined: no deadline. */
+  deadline: number | undefined;
+}
+
+export interface CapacityInput {
+  settings: Settings;
+  traffic: Traffic;
+  /** The version that is rolled out; undefined when it is the stable one or there is none. */
+  tested: ReplicaSet | undefined;
+  stable: ReplicaSet | undefined;
+  older: readonly ReplicaSet[];
+  /** Percent that the step wants for the version under test. */
+  weight: number;
+  aborted: boolean;
+  now: number;
+}
+
+/** The wanted number of pods of every ReplicaSet. */
+export function capacity(input: CapacityInput): readonly Wanted[] {
+  return input.settings.routed ? routedCapacity(input) : sharedCapacity(input);
+}
+
+/** The split of pods that a weight wants; what an update without traffic routing works towards. */
+export function wantedPair({ settings, stable, weight, aborted }: CapacityInput): Pair {
+  if (stable === undefined) return { canary: settings.replicas, stable: 0 };
+  return targetPair(settings.replicas, aborted ? 0 : weight, settings.surge);
+}
+
+/** Pods that the version under test should have while this weight is wanted. */
+export function testedPods(input: CapacityInput): number {
+  if (input.tested === undefined || (input.aborted && input.stable !== undefined)) return 0;
+  if (!input.settings.routed || input.stable === undefined) return wantedPair(input).canary;
+  return podsForWeight(input.settings.replicas, input.weight);
+}
+
+/** Without traffic routing the pods are the traffic: one careful pass at a time. */
+function sharedCapacity(input: CapacityInput): readonly Wanted[] {
+  const { settings, traffic, tested, stable, older } = input;
+  const least = settings.replicas - settings.unavailable;
+  const count = (rs: ReplicaSet | undefined) => ({
+    wanted: rs === undefined ? 0 : wantedPods(rs),
+    available: rs === undefined ? 0 : availablePods(rs),
+    floor: rs !== undefined && traffic.pointsAt(rs) ? Math.min(1, least) : 0,
+  });
+  const target =
+    tested === undefined ? { canary: 0, stable: stable === undefined ? 0 : settings.replicas } : wantedPair(input);
+  const pass = canaryPass(settings.replicas, settings, target, count(tested), count(stable), older.map(count));
+  const result: Wanted[] = [];
+  if (tested !== undefined) result.push({ replicaSet: tested, replicas: pass.canary, deadline: undefined });
+  if (stable !== undefined) result.push({ replicaSet: stable, replicas: pass.stable, deadline: undefined });
+  for (const [i, rs] of older.entries()) {
+    result.push({ replicaSet: rs, replicas: pass.older[i] ?? wantedPods(rs), deadline: undefined });
+  }
+  return result;
+}
+
+/**
+ * With traffic routing the stable version keeps all its pods and the one under test has what its weight needs. Nothing is
+ * taken from pods that requests may still reach: scaling down follows the router's confirmation.
+ */
+function routedCapacity(input: CapacityInput): readonly Wanted[] {
+  const { settings, traffic, tested, stable, older } = input;
+  const { replicas } = settings;
+  const complete = stable === undefined || availablePods(stable) >= replicas;
+  const result: Wanted[] = [];
+  if (stable !== undefined) result.push({ replicaSet: stable, replicas, deadline: undefined });
+  if (tested !== undefined) {
+    if (input.aborted && stable !== undefined) {
+      result.push(retire(input, tested, complete, settings.abortScaleDownDelayMs));
+    } else {
+      const floor = traffic.pointsAt(tested) ? podsForWeight(replicas, traffic.highest) : 0;
+      const pods = Math.max(testedPods(input), Math.min(wantedPods(tested), floor));
+      result.push({ replicaSet: tested, replicas: pods, deadline: undefined });
+    }
+  }
+  const unneeded = stable !== undefined ? complete : tested !== undefined && availablePods(tested) >= replicas;
+  for (const rs of older) result.push(retire(input, rs, unneeded, settings.scaleDownDelayMs));
+  return result;
+}
+
+/** Keeps a ReplicaSet until nothing points at it and the others are complete, then for the delay, then takes its pods. */
+function retire(input: CapacityInput, rs: ReplicaSet, othersComplete: boolean, delayMs: number): Wanted {
+  const pods = wantedPods(rs);
+  if (pods === 0) return { replicaSet: rs, replicas: 0, deadline: undefined };
+  if (input.traffic.pointsAt(rs)) return { replicaSet: rs, replicas: pods, deadline: undefined };
+  const started = deadlineOf(rs);
+  if (started === undefined && (!othersComplete || delayMs === Number.POSITIVE_INFINITY)) {
+    return { replicaSet: rs, replicas: pods, deadline: undefined };
+  }
+  const deadline = started ?? Math.ceil((input.now + delayMs) / 1000) * 1000;
+  return deadline <= input.now || delayMs === 0
+    ? { replicaSet: rs, replicas: 0, deadline: undefined }
+    : { replicaSet: rs, replicas: pods, deadline };
+}

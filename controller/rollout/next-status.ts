@@ -1,0 +1,165 @@
+import { findCondition } from '../api/conditions.ts';
+import type { RolloutStatus, RolloutStatusCanaryWeights, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import type { DecisionEvent } from './decision.ts';
+import { isUpdating } from './lineup.ts';
+import { modelStatus } from './model-status.ts';
+import { phaseOf } from './phase.ts';
+import { compact } from './plain.ts';
+import type { PlanInput } from './plan.ts';
+import { describeProblems } from './problem.ts';
+import { hasProgress, type ProgressClock, progressClock } from './progress.ts';
+import { identityOf } from './replica-sets.ts';
+import { selectorText } from './selector.ts';
+import { statusConditions } from './status-conditions.ts';
+import { stepText } from './steps.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface NextStatusInput extends PlanInput {
+  traffic: Traffic;
+  /** The weight that is written; undefined without traffic routing. */
+  weight: number | undefined;
+  /** Pods are kept for a while before they go. */
+  delaying: boolean;
+  /** A ReplicaSet is made in this decision. */
+  created: boolean;
+}
+
+export interface NextStatus {
+  status: RolloutStatus;
+  events: readonly DecisionEvent[];
+  /** Milliseconds until the progress deadline; undefined while it does not run. */
+  leftMs: number | undefined;
+}
+
+/** The whole status after this decision. */
+export function nextStatus(input: NextStatusInput): NextStatus {
+  const { snapshot, settings, status: before, wanted, lineup, now } = input;
+  const counted = compact<RolloutStatus>({
+    ...input.state,
+    ...podCounts(input),
+    observedGeneration: snapshot.rollout.metadata.generation,
+    selector: selectorText(snapshot.rollout.spec.selector ?? {}),
+    step: stepText(settings.steps, input.state.currentStepIndex),
+    collisionCount: collisions(input),
+    canary: canaryStatus(input),
+  });
+  const model = modelStatus({
+    before: before.model,
+    state: counted,
+    current: currentModel(input),
+    stable: lineup.stable,
+  });
+  const clock = clockOf(input, counted);
+  const conditions = statusConditions({
+    snapshot,
+    settings,
+    wanted,
+    problems: input.problems,
+    state: counted,
+    current: lineup.current,
+    traffic: input.traffic,
+    clock,
+    happened: input.created ? 'created' : input.retried ? 'retried' : undefined,
+    progressed: hasProgress(before, counted),
+    before: before.conditions ?? [],
+    now,
+  });
+  const { phase, message } = phaseOf({ ...counted, conditions }, settings, wanted);
+  const status = compact<RolloutStatus>({ ...counted, model, conditions, phase, message });
+  return { status, events: changeEvents(before, status, input), leftMs: clock.leftMs };
+}
+
+function podCounts({ snapshot, lineup }: PlanInput): Partial<RolloutStatus> {
+  const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number =>
+    snapshot.replicaSets.reduce((total, rs) => total + (rs.status?.[field] ?? 0), 0);
+  return {
+    replicas: sum('replicas'),
+    HPAReplicas: sum('replicas'),
+    readyReplicas: sum('readyReplicas'),
+    availableReplicas: sum('availableReplicas'),
+    updatedReplicas: lineup.current?.status?.replicas ?? 0,
+  };
+}
+
+function collisions({ wanted, status, held }: PlanInput): number | undefined {
+  if (held || wanted.state !== 'known' || wanted.identity.state !== 'new') return status.collisionCount;
+  return wanted.identity.collisions === 0 ? status.collisionCount : wanted.identity.collisions;
+}
+
+function canaryStatus({ state, weight, traffic, settings }: NextStatusInput): RolloutStatus['canary'] {
+  const run = state.canary?.currentStepAnalysisRunStatus;
+  const at = (pointer: Traffic['canary']): string | undefined => (pointer.at === 'hash' ? pointer.hash : undefined);
+  const share = (percent: number, serviceName: string | undefined, podTemplateHash: string | undefined) =>
+    compact<RolloutStatusCanaryWeights['canary']>({ weight: percent, serviceName, podTemplateHash });
+  const weights: RolloutStatusCanaryWeights | undefined =
+    weight === undefined
+      ? undefined
+      : {
+          canary: share(weight, settings.canaryService, at(traffic.canary)),
+          stable: share(100 - weight, settings.stableService, at(traffic.stable)),
+          verified: traffic.settledAt(weight),
+        };
+  if (weights === undefined && run === undefined) return undefined;
+  return compact<NonNullable<RolloutStatus['canary']>>({ weights, currentStepAnalysisRunStatus: run });
+}
+
+/** The version that is rolled out: as its ReplicaSet was made, or as it is about to be. */
+function currentModel({ wanted, lineup, status }: PlanInput): RolloutStatusModelCurrent | undefined {
+  const { current } = lineup;
+  const made = current === undefined ? undefined : identityOf(current);
+  if (made !== undefined) return made;
+  if (wanted.state !== 'known') return status.model?.current;
+  return wanted.identity.hash === lineup.currentHash ? wanted.model : undefined;
+}
+
+function clockOf(input: NextStatusInput, after: RolloutStatus): ProgressClock {
+  const { settings, status, state, lineup, problems } = input;
+  const progressing = findCondition(status.conditions, 'Progressing');
+  const since = Date.parse(progressing?.lastUpdateTime ?? '');
+  const underway = lineup.current !== undefined && (lineup.stable === undefined || isUpdating(lineup));
+  const step = settings.steps[state.currentStepIndex ?? 0];
+  const waiting =
+    isUpdating(lineup) && state.promoteFull !== true && (step?.kind === 'pause' || step?.kind === 'analysis');
+  return progressClock({
+    before: status,
+    after,
+    since: Number.isNaN(since) ? undefined : since,
+    timedOut: progressing?.reason === Reason.ProgressDeadlineExceeded,
+    running:
+      underway && !input.held && problems.length === 0 && state.abortedAt === undefined && !waiting && !input.delaying,
+    ranBefore: progressing?.lastUpdateTime !== undefined,
+    deadlineMs: settings.progressDeadlineMs,
+    now: input.now,
+  });
+}
+
+/** Events for what only shows in the status. */
+function changeEvents(before: RolloutStatus, after: RolloutStatus, input: NextStatusInput): DecisionEvent[] {
+  const events: DecisionEvent[] = [];
+  const turned = (type: string, match: (reason: string) => boolean) => {
+    const was = findCondition(before.conditions, type);
+    const is = findCondition(after.conditions, type);
+    const fresh = is !== undefined && match(is.reason) && (was?.reason !== is.reason || was.message !== is.message);
+    return fresh ? is : undefined;
+  };
+  if (input.problems.length > 0) {
+    const invalid = turned('InvalidSpec', () => true);
+    if (invalid !== undefined) {
+      events.push({ type: 'Warning', reason: Reason.InvalidSpec, message: describeProblems(input.problems) });
+    }
+  }
+  const timedOut = turned('Progressing', (reason) => reason === Reason.ProgressDeadlineExceeded);
+  if (timedOut !== undefined && findCondition(before.conditions, 'Progressing')?.reason !== timedOut.reason) {
+    events.push({ type: 'Warning', reason: Reason.ProgressDeadlineExceeded, message: timedOut.message });
+  }
+  const refused = turned('TrafficRouted', (reason) => reason === Reason.TrafficRoutingError);
+  if (refused !== undefined) {
+    events.push({ type: 'Warning', reason: Reason.TrafficRoutingError, message: refused.message });
+  }
+  const model = turned('ModelResolved', () => true);
+  if (model !== undefined && model.status !== 'True' && model.reason !== Reason.ModelPending) {
+    events.push({ type: 'Warning', reason: model.reason, message: model.message });
+  }
+  return events;
+}

@@ -1,0 +1,36 @@
+import { findCondition } from '../api/conditions.ts';
+import type { RolloutStatus } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import type { Settings } from './settings.ts';
+import type { WantedVersion } from './wanted-version.ts';
+
+export interface Phase {
+  phase: NonNullable<RolloutStatus['phase']>;
+  message: string | undefined;
+}
+
+/** Phase and its reason for people: evaluated from the top, the first that applies counts. */
+export function phaseOf(status: RolloutStatus, settings: Settings, wanted: WantedVersion): Phase {
+  const invalid = findCondition(status.conditions, 'InvalidSpec');
+  if (invalid?.status === 'True') return { phase: 'Degraded', message: `InvalidSpec: ${invalid.message}` };
+  if (wanted.state === 'blocked' && wanted.by === 'refused') {
+    return { phase: 'Degraded', message: `${wanted.code}: ${wanted.message}` };
+  }
+  const bad = (status.conditions ?? []).find(
+    ({ reason }) => reason === Reason.RolloutAborted || reason === Reason.ProgressDeadlineExceeded,
+  );
+  if (bad !== undefined) return { phase: 'Degraded', message: `${bad.reason}: ${bad.message}` };
+  if (settings.paused) return { phase: 'Paused', message: 'manually paused' };
+  const pause = status.pauseConditions?.[0];
+  if (pause !== undefined) return { phase: 'Paused', message: pause.reason };
+  if (wanted.state === 'blocked') return { phase: 'Progressing', message: `${wanted.code}: ${wanted.message}` };
+  const progressing = (message: string): Phase => ({ phase: 'Progressing', message });
+  const updated = status.updatedReplicas ?? 0;
+  if (updated < settings.replicas) return progressing('more replicas need to be updated');
+  if ((status.availableReplicas ?? 0) < updated) return progressing('updated replicas are still becoming available');
+  if (!settings.routed && (status.replicas ?? 0) > updated) return progressing('old replicas are pending termination');
+  if (status.stableRS === undefined || status.stableRS !== status.currentPodHash) {
+    return progressing('waiting for all steps to complete');
+  }
+  return { phase: 'Healthy', message: undefined };
+}

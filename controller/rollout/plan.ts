@@ -1,0 +1,241 @@
+import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { RolloutStatus } from '../api/generated/rollout.ts';
+import {
+  DESIRED_REPLICAS_ANNOTATION,
+  MODEL_IDENTITY_ANNOTATION,
+  REVISION_ANNOTATION,
+  TEMPLATE_DIGEST_ANNOTATION,
+} from '../api/names.ts';
+import { Reason } from '../api/reasons.ts';
+import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
+import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
+import { analysisRunCommands, replicaSetsToDelete } from './history.ts';
+import { isUpdating, type Lineup } from './lineup.ts';
+import { nextStatus } from './next-status.ts';
+import type { Problem } from './problem.ts';
+import { availablePods, hashOf, identityOf, wantedPods } from './replica-sets.ts';
+import { weightToWrite } from './routed-weight.ts';
+import { type Extra, scaleCommands, scalingEvent } from './scale-commands.ts';
+import { serviceTargets } from './services.ts';
+import type { Settings } from './settings.ts';
+import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
+import { weightAt } from './steps.ts';
+import { abandonedServices, pointsAtHash, type Traffic, trafficOf } from './traffic.ts';
+import { serviceCommands, weightCommands } from './traffic-commands.ts';
+import type { WantedVersion } from './wanted-version.ts';
+
+/** Everything that was decided about the state of the release; what is left is to bring the cluster there. */
+export interface PlanInput {
+  snapshot: RolloutSnapshot;
+  settings: Settings;
+  /** The status as it was read. */
+  status: RolloutStatus;
+  wanted: WantedVersion;
+  problems: readonly Problem[];
+  /** The next state of the release. */
+  state: RolloutStatus;
+  lineup: Lineup;
+  revision: number;
+  newRevision: number | undefined;
+  held: boolean;
+  retried: boolean;
+  run: AnalysisRun | undefined;
+  waitMs: number | undefined;
+  events: readonly DecisionEvent[];
+  now: number;
+}
+
+/**
+ * One wanted set of pods, selectors and weights, and the commands towards it in the order that keeps every request
+ * answered: give requests back to the stable version, add pods, point Services, give requests to the version under
+ * test, take pods. Taking pods is decided from what the router has confirmed in the snapshot, never from what this very
+ * decision is about to write.
+ */
+export function plan(input: PlanInput): RolloutDecision {
+  const { snapshot, settings, state, lineup, now } = input;
+  const traffic = trafficOf(snapshot, input.status, settings);
+  const pods = capacityInput(input, traffic);
+  const wantedPods = capacity(pods);
+  const weight = routedWeight(input, traffic, pods);
+  const targets = targetsOf(input, traffic, pods);
+
+  const untouchable = new Set(input.problems.flatMap(({ service }) => service ?? []));
+  const abandoned = abandonedServices(snapshot, [settings.canaryService, settings.stableService]);
+  const services = serviceCommands(snapshot, settings, targets, untouchable, abandoned);
+  const current = lineup.current;
+  const version = current?.metadata.name ?? 'the canary';
+  const weights =
+    weight === undefined
+      ? { lower: [], raise: [], events: [] }
+      : weightCommands(snapshot, weight, traffic.recorded, version);
+  const scaling = scaleCommands(wantedPods, extras(input), settings, (rs) => reasonFor(rs, input, pods));
+  const created = creation(input, pods, wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0);
+
+  const step = state.canary?.currentStepAnalysisRunStatus?.name;
+  const hashes = new Set(
+    [...snapshot.replicaSets, ...(current === undefined ? [] : [current])].map((rs) => hashOf(rs) ?? ''),
+  );
+  const commands: Command[] = [
+    ...weights.lower,
+    ...created.commands,
+    ...scaling.up,
+    ...annotation(input),
+    ...services.commands,
+    ...weights.raise,
+    ...scaling.down,
+    ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
+    ...analysisRunCommands(snapshot.analysisRuns, step, hashes, settings),
+    ...replicaSetsToDelete(lineup, traffic, settings).map(
+      (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
+    ),
+  ];
+  const next = nextStatus({
+    ...input,
+    traffic,
+    weight,
+    delaying: wantedPods.some(({ deadline }) => deadline !== undefined),
+    created: created.commands.length > 0,
+  });
+  const waits = [
+    input.waitMs,
+    next.leftMs,
+    ...wantedPods.map(({ deadline }) => (deadline === undefined ? undefined : deadline - now)),
+  ].filter((ms) => ms !== undefined);
+  return {
+    commands,
+    status: next.status,
+    events: [
+      ...input.events,
+      ...created.events,
+      ...scaling.events,
+      ...services.events,
+      ...weights.events,
+      ...next.events,
+    ],
+    ...(waits.length === 0 ? {} : { requeueAfterMs: Math.max(1, Math.min(...waits)) }),
+  };
+}
+
+function capacityInput(input: PlanInput, traffic: Traffic): CapacityInput {
+  const { settings, state, lineup, now } = input;
+  const { current, stable, older } = lineup;
+  return {
+    settings,
+    traffic,
+    tested: stable === undefined || isUpdating(lineup) ? current : undefined,
+    stable,
+    older,
+    weight: podWeight(input, traffic),
+    aborted: state.abortedAt !== undefined,
+    now,
+  };
+}
+
+/** Percent of the pods that the version under test should have now. */
+function podWeight(input: PlanInput, traffic: Traffic): number {
+  const { settings, state, lineup } = input;
+  if (state.promoteFull === true || settings.steps.length === 0) return 100;
+  if (stepsAreUnknown(input)) {
+    const { current } = lineup;
+    const pods = current === undefined ? 0 : wantedPods(current);
+    const share = Math.round((100 * pods) / Math.max(1, settings.replicas));
+    return settings.routed ? traffic.recorded : Math.min(100, share);
+  }
+  return weightAt(settings.steps, state.currentStepIndex ?? 0);
+}
+
+/** The spec has other steps than those that the index counts, and they may not be taken up now. */
+function stepsAreUnknown({ held, state, settings }: PlanInput): boolean {
+  return held && state.currentStepHash !== settings.stepsHash;
+}
+
+function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): number | undefined {
+  const { snapshot, settings, state, lineup } = input;
+  const { stable } = lineup;
+  if (!settings.routed || stable === undefined || snapshot.routes.length === 0) return undefined;
+  const tested = pods.aborted ? undefined : pods.tested;
+  const stays = state.promoteFull === true || settings.steps.length === 0 || stepsAreUnknown(input);
+  const behind = traffic.canary;
+  return weightToWrite({
+    replicas: settings.replicas,
+    unavailable: settings.unavailable,
+    wanted: stays ? undefined : pods.weight,
+    recorded: traffic.recorded,
+    canaryReady: tested !== undefined && pointsAtHash(traffic.canary, hashOf(tested)),
+    currentAvailable: tested === undefined ? 0 : availablePods(tested),
+    behindCanary:
+      behind.at === 'hash' ? availableOf(snapshot, behind.hash) : behind.at === 'all' ? availablePods(stable) : 0,
+    stableReady: traffic.stable.at === 'all' || pointsAtHash(traffic.stable, hashOf(stable)),
+    stableAvailable: availablePods(stable),
+  });
+}
+
+function targetsOf(input: PlanInput, traffic: Traffic, pods: CapacityInput) {
+  const { settings, snapshot, lineup } = input;
+  const tested = pods.aborted || testedPods(pods) === 0 ? undefined : pods.tested;
+  return serviceTargets({
+    traffic,
+    replicas: settings.replicas,
+    least: settings.replicas - settings.unavailable,
+    routed: settings.routed,
+    stable: lineup.stable,
+    tested,
+    replaced: !settings.routed && tested !== undefined && wantedPair(pods).stable === 0,
+    available: (hash) => availableOf(snapshot, hash),
+  });
+}
+
+function availableOf(snapshot: RolloutSnapshot, hash: string): number {
+  return snapshot.replicaSets.filter((rs) => hashOf(rs) === hash).reduce((sum, rs) => sum + availablePods(rs), 0);
+}
+
+/** Creates the ReplicaSet of a version that has none, with the pods that it needs first. */
+function creation({ lineup }: PlanInput, pods: CapacityInput, replicas: number) {
+  const { current } = lineup;
+  if (current === undefined || current.metadata.resourceVersion !== undefined) return { commands: [], events: [] };
+  const { name } = current.metadata;
+  const replicaSet: ReplicaSet = {
+    ...current,
+    metadata: {
+      ...current.metadata,
+      annotations: { ...current.metadata.annotations, [DESIRED_REPLICAS_ANNOTATION]: String(pods.settings.replicas) },
+    },
+    spec: { ...current.spec, replicas },
+  };
+  const events: DecisionEvent[] = [
+    { type: 'Normal', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet ${name}` },
+  ];
+  if (replicas > 0) events.push(scalingEvent(name, 0, replicas, share(pods)));
+  const commands: Command[] = [{ type: 'createReplicaSet', replicaSet }];
+  return { commands, events };
+}
+
+/** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had. */
+function extras({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
+  const { current } = lineup;
+  if (current === undefined || wanted.state !== 'known' || hashOf(current) !== wanted.identity.hash) return new Map();
+  const has = current.metadata.annotations ?? {};
+  const annotations: Record<string, string> = {};
+  if (newRevision !== undefined) annotations[REVISION_ANNOTATION] = String(newRevision);
+  if (has[TEMPLATE_DIGEST_ANNOTATION] === undefined) annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
+  if (wanted.model !== undefined && identityOf(current) === undefined) {
+    annotations[MODEL_IDENTITY_ANNOTATION] = JSON.stringify(wanted.model);
+  }
+  return Object.keys(annotations).length === 0 ? new Map() : new Map([[current, { annotations }]]);
+}
+
+function annotation({ snapshot, revision, lineup }: PlanInput): Command[] {
+  const noted = snapshot.rollout.metadata.annotations?.[REVISION_ANNOTATION];
+  if (lineup.current === undefined || revision === 0 || noted === String(revision)) return [];
+  return [{ type: 'annotateRollout', annotations: { [REVISION_ANNOTATION]: String(revision) } }];
+}
+
+function reasonFor(rs: ReplicaSet, input: PlanInput, pods: CapacityInput): string {
+  if (rs === pods.tested) return pods.aborted ? 'aborted' : share(pods);
+  if (rs === input.lineup.stable) return `stable, ${input.settings.replicas} in all`;
+  return 'no longer used';
+}
+
+function share({ stable, weight, settings }: CapacityInput): string {
+  return stable === undefined ? `first version, ${settings.replicas} in all` : `${weight} % of ${settings.replicas}`;
+}

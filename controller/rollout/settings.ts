@@ -1,0 +1,73 @@
+import type { RolloutSpec, RolloutSpecModel } from '../api/generated/rollout.ts';
+import { type Fenceposts, fenceposts } from './fenceposts.ts';
+import { asInteger, asList, asObject, asText } from './plain.ts';
+import { parseSteps, type Step, stepsHash } from './steps.ts';
+
+/** A Rollout's spec with all defaults, as decisions use it. Times are milliseconds. */
+export interface Settings extends Fenceposts {
+  /** spec.replicas; 1 when it is absent, which is never written back: an autoscaler or Git may own the field. */
+  replicas: number;
+  minReadySeconds: number;
+  revisionHistoryLimit: number;
+  progressDeadlineMs: number;
+  progressDeadlineAbort: boolean;
+  paused: boolean;
+  /** undefined: no rollback window. */
+  rollbackRevisions: number | undefined;
+  successfulRunLimit: number;
+  unsuccessfulRunLimit: number;
+  steps: readonly Step[];
+  stepsHash: string;
+  canaryService: string | undefined;
+  stableService: string | undefined;
+  /** True with spec.strategy.canary.trafficRouting. */
+  routed: boolean;
+  scaleDownDelayMs: number;
+  /** Infinity: the pods under test stay after an abort. */
+  abortScaleDownDelayMs: number;
+  model: RolloutSpecModel | undefined;
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** Total: what makes no sense gets its default here and is reported by validation. */
+export function settingsOf(rawSpec: RolloutSpec): Settings {
+  const spec = (asObject(rawSpec) ?? {}) as Partial<RolloutSpec>;
+  const canary = asObject(asObject(spec.strategy)?.['canary']) ?? {};
+  const replicas = count(spec.replicas) ?? 1;
+  const seconds = (value: unknown, fallback: number): number => (count(value) ?? fallback) * 1000;
+  const abortDelay = seconds(canary['abortScaleDownDelaySeconds'], 30);
+  return {
+    ...fenceposts(canary['maxSurge'], canary['maxUnavailable'], replicas),
+    replicas,
+    minReadySeconds: count(spec.minReadySeconds) ?? 0,
+    revisionHistoryLimit: count(spec.revisionHistoryLimit) ?? 10,
+    progressDeadlineMs: seconds(spec.progressDeadlineSeconds, 600),
+    progressDeadlineAbort: spec.progressDeadlineAbort === true,
+    paused: spec.paused === true,
+    rollbackRevisions: count(asObject(spec.rollbackWindow)?.['revisions']),
+    successfulRunLimit: count(asObject(spec.analysis)?.['successfulRunHistoryLimit']) ?? 5,
+    unsuccessfulRunLimit: count(asObject(spec.analysis)?.['unsuccessfulRunHistoryLimit']) ?? 5,
+    steps: parseSteps(canary['steps']),
+    stepsHash: stepsHash(asList(canary['steps'])),
+    canaryService: asText(canary['canaryService']),
+    stableService: asText(canary['stableService']),
+    routed: asObject(canary['trafficRouting']) !== undefined,
+    scaleDownDelayMs: seconds(canary['scaleDownDelaySeconds'], 30),
+    abortScaleDownDelayMs: abortDelay === 0 ? Number.POSITIVE_INFINITY : abortDelay,
+    model: readModel(spec.model),
+  };
+}
+
+function count(value: unknown): number | undefined {
+  return asInteger(value, 0, MAX_INT32);
+}
+
+function readModel(raw: unknown): RolloutSpecModel | undefined {
+  const model = asObject(raw);
+  const complete =
+    asText(model?.['name']) !== undefined &&
+    asText(model?.['version']) !== undefined &&
+    asText(asObject(model?.['registry'])?.['name']) !== undefined;
+  return complete ? (model as unknown as RolloutSpecModel) : undefined;
+}

@@ -1,0 +1,99 @@
+import type { RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
+import { canonicalJson } from '../manifest/canonical.ts';
+import { parseDuration } from '../platform/duration.ts';
+import { asInteger, asList, asObject } from './plain.ts';
+import { shortHash } from './short-hash.ts';
+
+/** One step of a canary. */
+export type Step =
+  | { kind: 'setWeight'; weight: number }
+  /** Without a duration (milliseconds) it lasts until somebody promotes. */
+  | { kind: 'pause'; durationMs: number | undefined }
+  | { kind: 'analysis'; analysis: RolloutSpecStrategyCanaryStepAnalysis }
+  /** It makes no sense; nothing passes it. */
+  | { kind: 'invalid'; field: string; problem: string };
+
+/** Reads spec.strategy.canary.steps; what makes no sense becomes an `invalid` step. */
+export function parseSteps(raw: unknown): readonly Step[] {
+  return asList(raw).map(parseStep);
+}
+
+/** The identity of a list of steps: a change of it starts the update over. */
+export function stepsHash(raw: unknown): string {
+  return shortHash(`steps/v1\n${canonicalJson(asList(raw))}`);
+}
+
+/**
+ * Percent that the new version should get while the step at `index` runs: the last setWeight up to and including it.
+ * Past the last step it is 100. Without steps it is 0, the new version is then promoted as a whole.
+ */
+export function weightAt(steps: readonly Step[], index: number): number {
+  if (steps.length === 0) return 0;
+  if (index >= steps.length) return 100;
+  for (let i = index; i >= 0; i -= 1) {
+    const step = steps[i];
+    if (step?.kind === 'setWeight') return step.weight;
+  }
+  return 0;
+}
+
+/** For people, for example `2/6`: steps done of all steps; undefined without steps. */
+export function stepText(steps: readonly Step[], index: number | undefined): string | undefined {
+  return steps.length === 0 || index === undefined ? undefined : `${Math.min(index, steps.length)}/${steps.length}`;
+}
+
+/** What a step does, for Events and messages. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'setWeight':
+      return `setWeight: ${step.weight}`;
+    case 'pause':
+      return step.durationMs === undefined ? 'pause' : `pause: ${step.durationMs / 1000}s`;
+    case 'analysis':
+      return `analysis: ${asList(step.analysis.templates)
+        .map((template) => asObject(template)?.['templateName'])
+        .join(', ')}`;
+    case 'invalid':
+      return 'invalid';
+  }
+}
+
+function parseStep(raw: unknown): Step {
+  const step = asObject(raw) ?? {};
+  const kinds = ['setWeight', 'pause', 'analysis'].filter((kind) => step[kind] !== undefined && step[kind] !== null);
+  if (kinds.length !== 1) {
+    return { kind: 'invalid', field: '', problem: 'write exactly one of setWeight, pause, analysis' };
+  }
+  if (kinds[0] === 'setWeight') {
+    const weight = asInteger(step['setWeight'], 0, 100);
+    return weight === undefined
+      ? { kind: 'invalid', field: '.setWeight', problem: 'write a whole number from 0 to 100' }
+      : { kind: 'setWeight', weight };
+  }
+  if (kinds[0] === 'pause') return parsePause(asObject(step['pause']));
+  const analysis = asObject(step['analysis']);
+  return analysis === undefined || asList(analysis['templates']).length === 0
+    ? { kind: 'invalid', field: '.analysis.templates', problem: 'name at least one template' }
+    : { kind: 'analysis', analysis: analysis as unknown as RolloutSpecStrategyCanaryStepAnalysis };
+}
+
+function parsePause(pause: Record<string, unknown> | undefined): Step {
+  const duration = pause?.['duration'] ?? undefined;
+  if (duration === undefined) return { kind: 'pause', durationMs: undefined };
+  const bad = (): Step => ({
+    kind: 'invalid',
+    field: '.pause.duration',
+    problem: `${JSON.stringify(duration)} is no duration: write seconds, or for example 30s, 5m, 1h30m`,
+  });
+  if (typeof duration === 'number') {
+    return asInteger(duration, 0) === undefined ? bad() : { kind: 'pause', durationMs: duration * 1000 };
+  }
+  if (typeof duration !== 'string') return bad();
+  if (/^\d{1,10}$/.test(duration)) return { kind: 'pause', durationMs: Number(duration) * 1000 };
+  try {
+    const durationMs = parseDuration(duration);
+    return durationMs < 0 ? bad() : { kind: 'pause', durationMs };
+  } catch {
+    return bad();
+  }
+}

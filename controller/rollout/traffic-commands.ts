@@ -1,0 +1,66 @@
+import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
+import { Reason } from '../api/reasons.ts';
+import type { Command, DecisionEvent } from './decision.ts';
+import type { ServiceTargets } from './services.ts';
+import type { Settings } from './settings.ts';
+import type { RolloutSnapshot, Service } from './snapshot.ts';
+
+export interface ServiceCommands {
+  commands: readonly Command[];
+  events: readonly DecisionEvent[];
+}
+
+/** Points the Services at their versions, and lets go of those that the spec no longer names. */
+export function serviceCommands(
+  snapshot: RolloutSnapshot,
+  settings: Settings,
+  targets: ServiceTargets,
+  untouchable: ReadonlySet<string>,
+  abandoned: readonly Service[],
+): ServiceCommands {
+  const commands: Command[] = [];
+  const events: DecisionEvent[] = [];
+  const move = (service: Service | undefined, hash: string | null | undefined): void => {
+    const { name, resourceVersion } = service?.metadata ?? {};
+    if (name === undefined || resourceVersion === undefined || hash === undefined || untouchable.has(name)) return;
+    const old = service?.spec.selector?.[POD_TEMPLATE_HASH_LABEL];
+    commands.push({ type: 'setServiceSelector', service: name, resourceVersion, hash });
+    const message = `Switched selector of Service ${name} from ${old ?? 'all versions'} to ${hash ?? 'all versions'}`;
+    events.push({ type: 'Normal', reason: Reason.SwitchService, message });
+  };
+  const find = (name: string | undefined): Service | undefined =>
+    name !== undefined && Object.hasOwn(snapshot.services, name) ? snapshot.services[name] : undefined;
+  move(find(settings.stableService), targets.stable);
+  move(find(settings.canaryService), targets.canary);
+  for (const service of abandoned) move(service, null);
+  return { commands, events };
+}
+
+export interface WeightCommands {
+  /** Those that give the stable version more: nothing has to happen before them. */
+  lower: readonly Command[];
+  /** Those that give the version under test more: its pods and its Service come first. */
+  raise: readonly Command[];
+  events: readonly DecisionEvent[];
+}
+
+/** Brings every route that exists to the weight. */
+export function weightCommands(
+  snapshot: RolloutSnapshot,
+  weight: number,
+  recorded: number,
+  version: string,
+): WeightCommands {
+  const lower: Command[] = [];
+  const raise: Command[] = [];
+  for (const route of snapshot.routes) {
+    if (route.state !== 'present' || route.canaryWeight === weight) continue;
+    const command: Command = { type: 'setWeights', route: route.name, canaryWeight: weight };
+    (weight <= (route.canaryWeight ?? recorded) ? lower : raise).push(command);
+  }
+  if (lower.length + raise.length === 0) return { lower, raise, events: [] };
+  const shown = snapshot.routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
+  const from = shown.every((one) => one === shown[0]) && shown[0] !== undefined ? `from ${shown[0]} to ` : 'to ';
+  const message = `Traffic weight of ${version} updated ${from}${weight}`;
+  return { lower, raise, events: [{ type: 'Normal', reason: Reason.TrafficWeightUpdated, message }] };
+}

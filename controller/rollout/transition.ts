@@ -1,0 +1,160 @@
+import { timestamp } from '../api/conditions.ts';
+import type { RolloutStatus } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import type { DecisionEvent } from './decision.ts';
+import { inRollbackWindow, isUpdating, type Lineup } from './lineup.ts';
+import { compact } from './plain.ts';
+import { hashOf, revisionOf } from './replica-sets.ts';
+import type { Settings } from './settings.ts';
+import type { ReplicaSet } from './snapshot.ts';
+
+export interface TransitionInput {
+  status: RolloutStatus;
+  settings: Settings;
+  lineup: Lineup;
+  replicaSets: readonly ReplicaSet[];
+  /** Nothing new is started now. */
+  held: boolean;
+  now: number;
+}
+
+/** The status after what the spec and people asked for, and what to say about it. */
+export interface Transition {
+  state: RolloutStatus;
+  events: readonly DecisionEvent[];
+  /** The update was started over by a retry in this decision. */
+  retried: boolean;
+}
+
+/**
+ * What changes before any step is looked at: another template or other steps start over; abort, retry and promote full
+ * are carried out. An abort persists until a retry, another template, other steps or a full promotion.
+ */
+export function transition(input: TransitionInput): Transition {
+  const { status, settings, lineup } = input;
+  const stableHash = lineup.stable === undefined ? undefined : hashOf(lineup.stable);
+  const base = compact<RolloutStatus>({ ...status, stableRS: stableHash });
+  const otherTemplate = lineup.currentHash !== status.currentPodHash;
+  const otherSteps = settings.stepsHash !== status.currentStepHash;
+  if (otherTemplate) return startOver(input, base, revisionMoves(lineup, input.replicaSets) ? 0 : next(status.retries));
+  if (!isUpdating(lineup)) return settled(base, settings);
+  if (otherSteps && !input.held) return startOver(input, base, next(status.retries));
+  return requests(input, base);
+}
+
+/** Ends everything that belongs to the run before and puts the index to where the new run begins. */
+function startOver(input: TransitionInput, base: RolloutStatus, retries: number): Transition {
+  const { status, settings, lineup, replicaSets } = input;
+  const { index, skip } = startIndex(settings, lineup, replicaSets);
+  const wasUpdating = status.stableRS !== undefined && status.currentPodHash !== status.stableRS;
+  const returns = !isUpdating(lineup) && lineup.stable !== undefined;
+  const events: DecisionEvent[] = [];
+  if (skip !== undefined && (!returns || wasUpdating)) {
+    events.push({ type: 'Normal', reason: Reason.SkipSteps, message: `Skipped all steps: ${skip}` });
+  }
+  const state = compact<RolloutStatus>({
+    ...withoutRun(base),
+    currentPodHash: lineup.currentHash,
+    currentStepHash: settings.stepsHash,
+    currentStepIndex: index,
+    retries: retries === 0 ? undefined : retries,
+  });
+  return { state, events, retried: false };
+}
+
+function startIndex(
+  settings: Settings,
+  lineup: Lineup,
+  replicaSets: readonly ReplicaSet[],
+): { index: number | undefined; skip?: string } {
+  const last = settings.steps.length;
+  if (last === 0) return { index: undefined };
+  if (lineup.stable === undefined) return { index: last };
+  if (!isUpdating(lineup)) return { index: last, skip: 'the version is the one that serves' };
+  if (inRollbackWindow(lineup.current, lineup.stable, replicaSets, settings.rollbackRevisions)) {
+    const revision = lineup.current === undefined ? 0 : revisionOf(lineup.current);
+    return { index: last, skip: `rollback to revision ${revision} within the rollback window` };
+  }
+  return { index: 0 };
+}
+
+/** No update is under way: nothing to abort, to promote or to wait for. */
+function settled(base: RolloutStatus, settings: Settings): Transition {
+  const state = compact<RolloutStatus>({
+    ...withoutRun(base),
+    currentStepHash: settings.stepsHash,
+    currentStepIndex: settings.steps.length === 0 ? undefined : settings.steps.length,
+  });
+  return { state, events: [], retried: false };
+}
+
+function requests(input: TransitionInput, base: RolloutStatus): Transition {
+  const { settings, lineup, held, now } = input;
+  const aborted = base.abortedAt !== undefined;
+  if (base.abort === true && !aborted) return { ...abortUpdate(base, settings, 'by request', now), retried: false };
+  if (base.promoteFull === true && !held) {
+    const started = aborted || base.currentStepIndex !== lastIndex(settings);
+    const state = compact<RolloutStatus>({
+      ...withoutRun(base),
+      promoteFull: true,
+      currentStepIndex: lastIndex(settings),
+    });
+    const message = 'Skipped all steps: promoted in full by request';
+    return {
+      state,
+      events: started ? [{ type: 'Normal', reason: Reason.SkipSteps, message }] : [],
+      retried: false,
+    };
+  }
+  if (base.abort !== true && aborted && !held) {
+    const { index } = startIndex(settings, lineup, input.replicaSets);
+    const state = compact<RolloutStatus>({
+      ...withoutRun(base),
+      currentStepIndex: index,
+      retries: next(base.retries),
+    });
+    const message = `Update of revision ${lineup.current === undefined ? '?' : revisionOf(lineup.current)} started over`;
+    return { state, events: [{ type: 'Normal', reason: Reason.RolloutRetry, message }], retried: true };
+  }
+  return { state: base, events: [], retried: false };
+}
+
+/** Ends the update: the requests go back to the version that serves. */
+export function abortUpdate(
+  state: RolloutStatus,
+  settings: Settings,
+  why: string,
+  now: number,
+): { state: RolloutStatus; events: readonly DecisionEvent[] } {
+  const message = `Rollout aborted ${why}`;
+  return {
+    state: compact<RolloutStatus>({
+      ...withoutRun(state),
+      abort: true,
+      abortedAt: timestamp(now),
+      abortMessage: message,
+      currentStepIndex: settings.steps.length === 0 ? undefined : 0,
+    }),
+    events: [{ type: 'Warning', reason: Reason.RolloutAborted, message }],
+  };
+}
+
+/** The state without pauses, abort, promotion and the run of the step. */
+function withoutRun(state: RolloutStatus): RolloutStatus {
+  const { abort, abortedAt, abortMessage, promoteFull, controllerPause, pauseConditions, canary, ...rest } = state;
+  return { ...rest, ...(canary?.weights === undefined ? {} : { canary: { weights: canary.weights } }) };
+}
+
+/** A ReplicaSet that is taken up again gets a new revision, and with it new names for its AnalysisRuns. */
+function revisionMoves(lineup: Lineup, replicaSets: readonly ReplicaSet[]): boolean {
+  if (lineup.current === undefined) return true;
+  return revisionOf(lineup.current) < Math.max(0, ...replicaSets.map(revisionOf));
+}
+
+function lastIndex(settings: Settings): number | undefined {
+  return settings.steps.length === 0 ? undefined : settings.steps.length;
+}
+
+function next(retries: number | undefined): number {
+  return (retries ?? 0) + 1;
+}

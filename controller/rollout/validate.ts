@@ -1,0 +1,137 @@
+import type { RolloutSpec } from '../api/generated/rollout.ts';
+import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
+import { mergeAnalysis } from './analysis-templates.ts';
+import { fencepostProblem } from './fenceposts.ts';
+import { asObject } from './plain.ts';
+import type { Problem } from './problem.ts';
+import { selects } from './selector.ts';
+import type { Settings } from './settings.ts';
+import type { PodTemplate, RolloutSnapshot, RouteState } from './snapshot.ts';
+import type { Step } from './steps.ts';
+import type { WantedVersion } from './wanted-version.ts';
+
+const CANARY = 'spec.strategy.canary';
+
+/** Everything that keeps the spec from being acted on, the most basic first. */
+export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: WantedVersion): readonly Problem[] {
+  const { spec } = snapshot.rollout;
+  return [
+    ...templateProblems(spec, snapshot.templateError, wanted),
+    ...strategyProblems(spec, settings),
+    ...serviceProblems(snapshot, settings),
+    ...routeProblems(snapshot, settings),
+    ...stepProblems(snapshot, settings),
+  ];
+}
+
+function templateProblems(spec: RolloutSpec, refused: string | undefined, wanted: WantedVersion): Problem[] {
+  const problems: Problem[] = [];
+  const labels = (asObject(spec.template) as PodTemplate | undefined)?.metadata?.labels ?? {};
+  if (!selects(asObject(spec.selector) ?? {}, labels)) {
+    problems.push({
+      field: 'spec.selector',
+      problem: 'does not match spec.template.metadata.labels: give the template the labels of the selector',
+    });
+  }
+  if (wanted.state === 'invalid') problems.push({ field: wanted.field, problem: wanted.problem });
+  if (refused !== undefined && wanted.state === 'known' && wanted.identity.state === 'new') {
+    problems.push({ field: 'spec.template', problem: refused });
+  }
+  return problems;
+}
+
+function strategyProblems(spec: RolloutSpec, settings: Settings): Problem[] {
+  const problems: Problem[] = [];
+  const canary = asObject(asObject(spec.strategy)?.['canary']);
+  if (canary === undefined) problems.push({ field: CANARY, problem: 'is needed' });
+  for (const name of ['maxSurge', 'maxUnavailable']) {
+    const problem = fencepostProblem(canary?.[name]);
+    if (problem !== undefined) problems.push({ field: `${CANARY}.${name}`, problem });
+  }
+  const { canaryService, stableService, routed } = settings;
+  if (routed && (canaryService === undefined || stableService === undefined)) {
+    problems.push({ field: `${CANARY}.trafficRouting`, problem: 'needs canaryService and stableService' });
+  }
+  if (canaryService !== undefined && canaryService === stableService) {
+    problems.push({
+      field: `${CANARY}.stableService`,
+      problem: 'must be another Service than canaryService',
+      service: stableService,
+    });
+  }
+  return problems;
+}
+
+function serviceProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
+  const named = { canaryService: settings.canaryService, stableService: settings.stableService };
+  return Object.entries(named).flatMap(([key, name]) => {
+    if (name === undefined) return [];
+    const problem = serviceProblem(snapshot, name);
+    return problem === undefined ? [] : [{ field: `${CANARY}.${key}`, problem, service: name }];
+  });
+}
+
+function serviceProblem(snapshot: RolloutSnapshot, name: string): string | undefined {
+  const service = Object.hasOwn(snapshot.services, name) ? snapshot.services[name] : undefined;
+  if (service === undefined) return `Service "${name}" does not exist: create it or correct the name`;
+  const conflict = snapshot.serviceConflicts.find((one) => one.service === name);
+  if (conflict !== undefined) {
+    return `Service "${name}" is also used by Rollout "${conflict.rollout}": give each Rollout its own Services`;
+  }
+  const owner = service.metadata.annotations?.[MANAGED_BY_ANNOTATION];
+  const self = snapshot.rollout.metadata.name;
+  if (owner !== undefined && owner !== self) {
+    return `Service "${name}" is managed by Rollout "${owner}": use another, or remove the annotation ${MANAGED_BY_ANNOTATION}`;
+  }
+  const { [POD_TEMPLATE_HASH_LABEL]: _, ...selector } = service.spec.selector ?? {};
+  if (Object.keys(selector).length === 0)
+    return `Service "${name}" has no selector: give it the labels of the template`;
+  const labels = (asObject(snapshot.rollout.spec.template) as PodTemplate | undefined)?.metadata?.labels ?? {};
+  const wrong = Object.entries(selector).find(([key, value]) => labels[key] !== value);
+  return wrong === undefined
+    ? undefined
+    : `Service "${name}" selects ${wrong[0]}=${wrong[1]}, which spec.template.metadata.labels does not have`;
+}
+
+function routeProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
+  if (!settings.routed) return [];
+  const field = (index: number): string => `${CANARY}.trafficRouting.gatewayAPI.httpRoutes[${index}]`;
+  if (snapshot.routes.length === 0) return [{ field: field(0), problem: 'name at least one HTTPRoute' }];
+  return snapshot.routes.flatMap((route, index) => {
+    const problem = routeProblem(route);
+    return problem === undefined ? [] : [{ field: field(index), problem }];
+  });
+}
+
+function routeProblem(route: RouteState): string | undefined {
+  switch (route.state) {
+    case 'missing':
+      return `HTTPRoute "${route.name}" does not exist: create it or correct the name`;
+    case 'invalid':
+      return route.message;
+    case 'present':
+      return undefined;
+  }
+}
+
+function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
+  return settings.steps.flatMap((step, index) => {
+    const found = stepProblem(snapshot, step);
+    return found === undefined ? [] : [{ field: `${CANARY}.steps[${index}]${found.field}`, problem: found.problem }];
+  });
+}
+
+function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; problem: string } | undefined {
+  switch (step.kind) {
+    case 'setWeight':
+    case 'pause':
+      return undefined;
+    case 'invalid':
+      return step;
+    case 'analysis': {
+      const sources = { rollout: snapshot.rollout, stableHash: undefined, latestHash: undefined };
+      const merged = mergeAnalysis(step.analysis, snapshot.templates, sources, true);
+      return 'problem' in merged ? { field: `.${merged.field}`, problem: merged.problem } : undefined;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { RolloutStatus, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
+import { identifyTemplate, type TemplateIdentity } from './identity.ts';
+import { asObject } from './plain.ts';
+import { identityOf, revisionOf } from './replica-sets.ts';
+import type { Settings } from './settings.ts';
+import type { PodTemplate, RolloutSnapshot } from './snapshot.ts';
+import { effectiveTemplate } from './template.ts';
+
+/** What the spec asks for, as far as it can be known now. */
+export type WantedVersion =
+  | {
+      state: 'known';
+      template: PodTemplate;
+      identity: TemplateIdentity;
+      model: RolloutStatusModelCurrent | undefined;
+    }
+  /** The model version cannot be started: asked and not answered, not answerable now, or refused. */
+  | { state: 'blocked'; by: 'pending' | 'unavailable' | 'refused'; code: string; message: string }
+  | { state: 'invalid'; field: string; problem: string };
+
+/** The effective template of the spec and its ReplicaSet or the hash for a new one. */
+export function wantedVersion(snapshot: RolloutSnapshot, status: RolloutStatus, settings: Settings): WantedVersion {
+  const template = asObject(snapshot.rollout.spec.template) as PodTemplate | undefined;
+  if (template === undefined) return { state: 'invalid', field: 'spec.template', problem: 'a pod template is needed' };
+  const spec = settings.model;
+  if (spec === undefined) return known(snapshot, template, undefined);
+
+  const asked = {
+    registry: `${spec.registry.kind ?? 'ModelRegistry'}/${spec.registry.name}`,
+    name: spec.name,
+    version: spec.version,
+  };
+  const model = pinnedModel(snapshot, status, asked) ?? resolvedModel(snapshot, asked);
+  if (model === undefined) return blocked(snapshot, `model ${spec.name}/${spec.version}`);
+  const effective = effectiveTemplate(template, model, spec.container);
+  return 'problem' in effective ? { state: 'invalid', ...effective } : known(snapshot, effective.template, model);
+}
+
+/** Which version is asked for, without what the registry says of it. */
+type Asked = Pick<RolloutStatusModelCurrent, 'registry' | 'name' | 'version'>;
+
+function known(
+  snapshot: RolloutSnapshot,
+  template: PodTemplate,
+  model: RolloutStatusModelCurrent | undefined,
+): WantedVersion {
+  const { rollout, replicaSets, foreignReplicaSets } = snapshot;
+  const identity = identifyTemplate(rollout.metadata.name, template, replicaSets, foreignReplicaSets);
+  return { state: 'known', template, identity, model };
+}
+
+/** What the version was when it was first resolved: a version is resolved once, and going back needs no registry. */
+function pinnedModel(
+  snapshot: RolloutSnapshot,
+  status: RolloutStatus,
+  asked: Asked,
+): RolloutStatusModelCurrent | undefined {
+  const newestFirst = [...snapshot.replicaSets].sort((a, b) => revisionOf(b) - revisionOf(a));
+  const candidates = [...newestFirst.map(identityOf), status.model?.current, status.model?.stable];
+  return candidates.find((identity) => identity !== undefined && isSame(identity, asked));
+}
+
+function resolvedModel(snapshot: RolloutSnapshot, asked: Asked): RolloutStatusModelCurrent | undefined {
+  const { model } = snapshot;
+  return model.state === 'resolved' && isSame(model.identity, asked) ? model.identity : undefined;
+}
+
+function isSame(identity: Asked, asked: Asked): boolean {
+  return identity.registry === asked.registry && identity.name === asked.name && identity.version === asked.version;
+}
+
+function blocked(snapshot: RolloutSnapshot, what: string): WantedVersion {
+  const { model } = snapshot;
+  switch (model.state) {
+    case 'none':
+    case 'pending':
+    case 'resolved':
+      return { state: 'blocked', by: 'pending', code: 'ModelPending', message: `asking the registry for ${what}` };
+    case 'unavailable':
+    case 'refused':
+      return { state: 'blocked', by: model.state, code: model.code, message: model.message };
+  }
+}

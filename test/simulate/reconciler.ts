@@ -1,0 +1,160 @@
+import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
+import type { Rollout } from '../../controller/api/generated/rollout.ts';
+import { canonicalJson } from '../../controller/manifest/canonical.ts';
+import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
+import type {
+  ModelState,
+  ReplicaSet,
+  RolloutSnapshot,
+  Service,
+  TemplateState,
+} from '../../controller/rollout/snapshot.ts';
+import type { Change, Kind, ModelCluster, Route, Stored } from './model-cluster.ts';
+
+export type Decide = (snapshot: RolloutSnapshot, now: number) => RolloutDecision;
+
+/** What the rest of the controller knows besides the caches. */
+export interface Knowledge {
+  model: ModelState;
+  templates: Readonly<Record<string, TemplateState>>;
+}
+
+/** Sees every write before and after it is made. */
+export interface Observer {
+  before?(command: Command, snapshot: RolloutSnapshot): void;
+  after?(command: Command, snapshot: RolloutSnapshot): void;
+  decided?(snapshot: RolloutSnapshot, decision: RolloutDecision): void;
+  wroteStatus?(snapshot: RolloutSnapshot, decision: RolloutDecision): void;
+}
+
+/**
+ * The reconciler around a decision, as the real one works: caches that lag behind one stream per kind, no decision
+ * before they show its own writes, commands one after another until one does not succeed, then the status.
+ */
+export class Reconciler {
+  readonly #cluster: ModelCluster;
+  readonly #decide: Decide;
+  readonly knowledge: Knowledge;
+  observer: Observer = {};
+  #cache: Record<Kind, Map<string, Stored>>;
+  #streams: Record<Kind, Change[]>;
+  /** By kind: how many changes of its stream must be delivered before the next decision. */
+  #awaited: Partial<Record<Kind, number>> = {};
+  /** Called between two writes; throws to stop the process right there. */
+  between: () => void = () => {};
+  writes = 0;
+
+  constructor(cluster: ModelCluster, decide: Decide, knowledge: Knowledge) {
+    this.#cluster = cluster;
+    this.#decide = decide;
+    this.knowledge = knowledge;
+    this.#cache = emptyCache();
+    this.#streams = emptyStreams();
+    cluster.onChange = (change) => this.#streams[change.kind].push(change);
+    this.restart();
+  }
+
+  /** A new process: it knows what it lists, and nothing else. */
+  restart(): void {
+    this.#streams = emptyStreams();
+    this.#awaited = {};
+    this.#cache = emptyCache();
+    for (const kind of KINDS) this.#cache[kind] = new Map(this.#cluster.objects[kind]);
+  }
+
+  /** The watch of one kind delivers its next change. */
+  deliver(kind: Kind): boolean {
+    const change = this.#streams[kind].shift();
+    if (change === undefined) return false;
+    if (change.object === undefined) this.#cache[kind].delete(change.name);
+    else this.#cache[kind].set(change.name, change.object);
+    const awaited = this.#awaited[kind] ?? 0;
+    if (awaited > 0) this.#awaited[kind] = awaited - 1;
+    return true;
+  }
+
+  deliverAll(): boolean {
+    let any = false;
+    for (const kind of KINDS) while (this.deliver(kind)) any = true;
+    return any;
+  }
+
+  get caughtUp(): boolean {
+    return KINDS.every((kind) => (this.#awaited[kind] ?? 0) === 0);
+  }
+
+  snapshot(): RolloutSnapshot {
+    const rollout = this.#cache.rollout.get('fraud') as Rollout;
+    const routed = rollout.spec.strategy.canary.trafficRouting !== undefined;
+    const route = this.#cache.route.get('route') as Route | undefined;
+    return {
+      rollout,
+      replicaSets: [...this.#cache.replicaSet.values()] as ReplicaSet[],
+      analysisRuns: [...this.#cache.run.values()] as AnalysisRun[],
+      services: Object.fromEntries(this.#cache.service) as Record<string, Service>,
+      routes: !routed
+        ? []
+        : route === undefined
+          ? [{ name: 'route', state: 'missing' }]
+          : [{ name: 'route', state: 'present', canaryWeight: route.canaryWeight, accepted: route.accepted }],
+      model: this.knowledge.model,
+      templates: this.knowledge.templates,
+      serviceConflicts: [],
+    };
+  }
+
+  /** One look at the Rollout. Returns the decision, or undefined when the caches do not show its own writes yet. */
+  reconcile(): RolloutDecision | undefined {
+    if (!this.caughtUp) return undefined;
+    const snapshot = this.snapshot();
+    const decision = this.#decide(snapshot, this.#cluster.now);
+    this.observer.decided?.(snapshot, decision);
+    const seen = {
+      rollout: snapshot.rollout.metadata.resourceVersion,
+      route: this.#cache.route.get('route')?.metadata.resourceVersion,
+    };
+    for (const command of decision.commands) {
+      this.between();
+      this.observer.before?.(command, snapshot);
+      if (this.#cluster.apply(command, seen) !== 'ok') return decision;
+      this.#wrote(KIND_OF[command.type]);
+      if (command.type === 'annotateRollout') seen.rollout = this.#cluster.rollout.metadata.resourceVersion;
+      this.observer.after?.(command, snapshot);
+    }
+    this.between();
+    if (canonicalJson(decision.status) !== canonicalJson(snapshot.rollout.status ?? {})) {
+      if (this.#cluster.writeStatus(decision.status, seen.rollout)) {
+        this.#wrote('rollout');
+        this.observer.wroteStatus?.(snapshot, decision);
+      }
+    }
+    return decision;
+  }
+
+  #wrote(kind: Kind): void {
+    this.writes += 1;
+    this.#awaited[kind] = this.#streams[kind].length;
+  }
+}
+
+const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
+
+const KIND_OF: Record<Command['type'], Kind> = {
+  createReplicaSet: 'replicaSet',
+  updateReplicaSet: 'replicaSet',
+  deleteReplicaSet: 'replicaSet',
+  setServiceSelector: 'service',
+  setWeights: 'route',
+  createAnalysisRun: 'run',
+  terminateAnalysisRun: 'run',
+  deleteAnalysisRun: 'run',
+  annotateRollout: 'rollout',
+};
+
+function emptyCache(): Record<Kind, Map<string, Stored>> {
+  return { rollout: new Map(), replicaSet: new Map(), service: new Map(), route: new Map(), run: new Map() };
+}
+
+function emptyStreams(): Record<Kind, Change[]> {
+  return { rollout: [], replicaSet: [], service: [], route: [], run: [] };
+}

@@ -1,0 +1,98 @@
+import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
+import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
+import type { ReplicaSet } from '../../controller/rollout/snapshot.ts';
+import type { ModelCluster, Route } from './model-cluster.ts';
+
+interface Pod {
+  ready: boolean;
+}
+
+/**
+ * The controllers that are not ours, and the world: pods come and become ready, routers accept, analysis ends. Each does
+ * one small thing when it is asked to, so that a test decides the order.
+ */
+export class World {
+  readonly cluster: ModelCluster;
+  readonly #pods = new Map<string, Pod[]>();
+  /** Hashes of versions whose pods never become ready. */
+  readonly broken = new Set<string>();
+
+  constructor(cluster: ModelCluster) {
+    this.cluster = cluster;
+  }
+
+  pods(name: string): readonly Pod[] {
+    return this.#pods.get(name) ?? [];
+  }
+
+  ready(name: string): number {
+    return this.pods(name).filter((pod) => pod.ready).length;
+  }
+
+  /** The ReplicaSet controller: makes or removes pods at once, those that are not ready first; reports what is. */
+  syncReplicaSet(name: string): boolean {
+    const rs = this.cluster.get<ReplicaSet>('replicaSet', name);
+    if (rs === undefined) return this.#pods.delete(name);
+    const wanted = rs.spec.replicas ?? 1;
+    const pods = [...this.pods(name)].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, wanted);
+    while (pods.length < wanted) pods.push({ ready: false });
+    this.#pods.set(name, pods);
+    const ready = pods.filter((pod) => pod.ready).length;
+    const status = { replicas: pods.length, readyReplicas: ready, availableReplicas: ready };
+    const old = rs.status ?? {};
+    if (old.replicas === status.replicas && old.availableReplicas === ready) return false;
+    this.cluster.put('replicaSet', { ...rs, status });
+    return true;
+  }
+
+  /** One pod that is not ready becomes so, unless its version is broken. */
+  becomeReady(name: string): boolean {
+    const rs = this.cluster.get<ReplicaSet>('replicaSet', name);
+    const hash = rs?.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] ?? '';
+    const pod = this.pods(name).find((one) => !one.ready);
+    if (pod === undefined || this.broken.has(hash)) return false;
+    pod.ready = true;
+    return true;
+  }
+
+  /** One ready pod fails. */
+  fail(name: string): boolean {
+    const pod = this.pods(name).find((one) => one.ready);
+    if (pod === undefined) return false;
+    pod.ready = false;
+    return true;
+  }
+
+  /** The router takes over what is written, or refuses it. */
+  answerRoute(accepted: 'yes' | 'refused'): boolean {
+    const route = this.cluster.get<Route>('route', 'route');
+    if (route === undefined || route.accepted === accepted) return false;
+    const served = accepted === 'yes' ? route.canaryWeight : route.served;
+    this.cluster.put('route', { ...route, served, accepted });
+    return true;
+  }
+
+  /** A run gets a verdict; one that was told to stop ends as good. */
+  endRun(name: string, verdict: 'Successful' | 'Failed' | 'Error' | 'Inconclusive'): boolean {
+    const run = this.cluster.get<AnalysisRun>('run', name);
+    const phase = run?.status?.phase;
+    if (run === undefined || (phase !== undefined && phase !== 'Pending' && phase !== 'Running')) return false;
+    const end = run.spec.terminate === true ? 'Successful' : verdict;
+    this.cluster.put('run', {
+      ...run,
+      status: { phase: end, message: `error-rate ${end === 'Failed' ? '0.08' : '0.01'}` },
+    });
+    return true;
+  }
+
+  /** Everything that can still happen by itself without a random part. */
+  settle(): boolean {
+    let changed = false;
+    for (const { metadata } of this.cluster.list<ReplicaSet>('replicaSet')) {
+      while (this.syncReplicaSet(metadata.name)) changed = true;
+      while (this.becomeReady(metadata.name)) changed = true;
+      while (this.syncReplicaSet(metadata.name)) changed = true;
+    }
+    return this.answerRoute('yes') || changed;
+  }
+}
