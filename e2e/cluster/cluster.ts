@@ -14,13 +14,16 @@ import { ClusterError } from './errors.ts';
 import { folders as defaultFolders, type Folders } from './folders.ts';
 import { kubeApi } from './kube-api.ts';
 import { writeKubeconfigs } from './kubeconfig.ts';
+import { bringUpKwok } from './kwok.ts';
 import { layoutOf, type Profile } from './layout.ts';
 import { withLock } from './lock.ts';
-import { ensureProcess, readRecord, stopProcess } from './managed-process.ts';
+import { ensureProcess, stopProcess } from './managed-process.ts';
 import { bringUpNode } from './node/bring-up.ts';
+import { registryAddress } from './node/image-registry.ts';
 import { ensureNetwork } from './node/network.ts';
 import { ensurePackages } from './packages.ts';
 import { checkPrerequisites } from './prerequisites.ts';
+import { readRecord } from './process-record.ts';
 import { packagesOf, programsOf } from './profile.ts';
 import { removeCluster } from './teardown.ts';
 import { until } from './wait.ts';
@@ -84,7 +87,7 @@ export function clusterOf(record: ClusterRecord, folders: Folders): Cluster {
     server: serverUrl(context),
     stateDir: dir,
     hostAddress: isNode ? layout.hostAddress : '127.0.0.1',
-    ...(isNode ? { registry: `${layout.hostAddress}:${layout.ports.registry}` } : {}),
+    ...(isNode ? { registry: registryAddress(context) } : {}),
     restartApiServer: async () => {
       const before = readRecord(dir, 'kube-apiserver');
       if (before !== undefined) await stopProcess(before, 'SIGKILL');
@@ -119,6 +122,7 @@ async function bringUp(context: ClusterContext): Promise<void> {
   ]);
   await untilServiceAccounts(context);
   if (context.profile === 'node') await bringUpNode(context);
+  if (context.profile === 'kwok') await bringUpKwok(context);
 }
 
 /** The API server is ready before a pod or a token can be made: those need the controllers' first round. */

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type ClusterContext, kubeconfigFile, pkiFile, programOf, serverAddress, serverUrl } from './context.ts';
+import { writeConfiguration } from './files.ts';
 import { isHealthy } from './http.ts';
 import type { ProcessSpec } from './managed-process.ts';
 
@@ -67,11 +68,12 @@ export function apiServerProcess(context: ClusterContext): ProcessSpec {
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${pki('service-account.pub')}`,
       `--service-account-signing-key-file=${pki('service-account.key')}`,
-      `--audit-policy-file=${join(dir, 'audit-policy.yaml')}`,
+      `--audit-policy-file=${auditPolicyFile(context)}`,
       `--audit-log-path=${join(dir, 'audit.log')}`,
       '--shutdown-delay-duration=0s',
       '--profiling=false',
     ],
+    files: [auditPolicyFile(context)],
     isReady: () => isHealthy(`${serverUrl(context)}/readyz`, { ca: readFileSync(pki('ca.crt'), 'utf8') }),
   };
 }
@@ -89,6 +91,10 @@ function advertisement(context: ClusterContext): string[] {
   ];
 }
 
+function auditPolicyFile({ dir }: Pick<ClusterContext, 'dir'>): string {
+  return join(dir, 'audit-policy.yaml');
+}
+
 /** Writes the audit policy: every request once, when it is answered, with metadata only. */
 export function writeAuditPolicy(context: ClusterContext): void {
   const policy = {
@@ -98,7 +104,7 @@ export function writeAuditPolicy(context: ClusterContext): void {
     omitManagedFields: true,
     rules: [{ level: 'Metadata' }],
   };
-  writeFileSync(join(context.dir, 'audit-policy.yaml'), stringify(policy));
+  writeConfiguration(auditPolicyFile(context), stringify(policy));
 }
 
 /** The built-in controllers: Deployments, ReplicaSets, Jobs, garbage collection, namespaces, service accounts, … */

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { type ClusterContext, clientsOf, kubeconfigFile, pkiFile, serverUrl } from './context.ts';
+import { writeConfiguration } from './files.ts';
 
 /** How a client proves who it is. */
 export type Credentials = { readonly certificate: string; readonly key: string } | { readonly token: string };
@@ -30,12 +31,6 @@ export function writeKubeconfigs(context: ClusterContext): void {
   const pem = (file: string): string => readFileSync(pkiFile(context, file), 'utf8');
   for (const user of Object.keys(clientsOf(context))) {
     const credentials = { certificate: pem(`${user}.crt`), key: pem(`${user}.key`) };
-    writeSecretFile(kubeconfigFile(context, user), kubeconfig(serverUrl(context), pem('ca.crt'), user, credentials));
+    writeConfiguration(kubeconfigFile(context, user), kubeconfig(serverUrl(context), pem('ca.crt'), user, credentials));
   }
-}
-
-/** Replaces a file as a whole, readable by its owner only. */
-export function writeSecretFile(path: string, content: string): void {
-  writeFileSync(`${path}.new`, content, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }

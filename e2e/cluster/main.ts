@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { duration, ensurePrograms } from './build.ts';
 import { startCluster } from './cluster.ts';
-import { clusterDir, readCluster } from './cluster-record.ts';
+import { clusterDir, clusterNames, readCluster } from './cluster-record.ts';
 import { kubeconfigFile } from './context.ts';
 import { ClusterError } from './errors.ts';
 import { folders as defaultFolders } from './folders.ts';
 import { PROFILES, type Profile } from './layout.ts';
 import { isProgramName, PROGRAMS, type ProgramName } from './programs.ts';
+import { clusterStatus, isUp, renderStatus } from './status.ts';
 import { removeCluster } from './teardown.ts';
 
 const folders = defaultFolders();
@@ -34,6 +35,20 @@ program
   .action(async ({ name }: { name: string }) => {
     await removeCluster(name, folders);
     say(`cluster ${name} is gone (${took()})`);
+  });
+
+program
+  .command('status')
+  .description('what runs, and whether it is healthy; exit code 1 if something is not')
+  .option('--name <name>', 'only this cluster')
+  .action(async ({ name }: { name?: string }) => {
+    const names = name === undefined ? clusterNames(folders) : [name];
+    if (names.length === 0) say('there is no cluster');
+    for (const each of names) {
+      const status = await clusterStatus(each, folders);
+      console.log(status === undefined ? `there is no cluster ${each}` : renderStatus(status));
+      if (status === undefined || !isUp(status)) process.exitCode = 1;
+    }
   });
 
 program

@@ -1,19 +1,10 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterError } from './errors.ts';
 import { identify, isRunning, OWNER_VARIABLE, type ProcessIdentity, signal } from './process-identity.ts';
+import { type ProcessRecord, readRecord, writeRecord } from './process-record.ts';
 import { lastLines } from './run.ts';
 import { until } from './wait.ts';
 
@@ -25,6 +16,8 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Configuration files that it reads once: when one has changed, it is started again. */
+  readonly files?: readonly string[];
   /** For people: shown by `status`. */
   readonly version?: string;
   readonly url?: string;
@@ -34,33 +27,29 @@ export interface ProcessSpec {
   readonly readyWithinMs?: number;
 }
 
-/** What is on disk about a process that was started. */
-export interface ProcessRecord extends ProcessIdentity {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly logFile: string;
-  readonly version?: string;
-  readonly url?: string;
-}
-
 const READY_WITHIN_MS = 60_000;
 
 /**
- * Makes sure that the process runs and is ready. One that already runs with the same command is kept, one that runs with
- * another command or does not become ready is replaced. Fails with the last lines of its log.
+ * Makes sure that the process runs and is ready. One that already runs with the same command and configuration is kept,
+ * one that runs with another or does not become ready is replaced. Fails with the last lines of its log.
  */
 export async function ensureProcess(dir: string, spec: ProcessSpec): Promise<ProcessRecord> {
   const before = readRecord(dir, spec.name);
-  const command = [spec.command, ...spec.args];
+  const fingerprint = fingerprintOf(spec);
   if (before !== undefined && isRunning(before)) {
-    const same = JSON.stringify(before.command) === JSON.stringify(command);
-    if (same && (await becomesReady(spec, before))) return before;
+    if (before.fingerprint === fingerprint && (await becomesReady(spec, before))) return before;
     await stopProcess(before, 'SIGKILL');
   }
-  return startProcess(dir, spec, command);
+  return startProcess(dir, spec, fingerprint);
 }
 
-async function startProcess(dir: string, spec: ProcessSpec, command: readonly string[]): Promise<ProcessRecord> {
+function fingerprintOf(spec: ProcessSpec): string {
+  const files = (spec.files ?? []).map((file) => readFileSync(file, 'utf8'));
+  const text = JSON.stringify([spec.command, spec.args, spec.env ?? {}, files]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function startProcess(dir: string, spec: ProcessSpec, fingerprint: string): Promise<ProcessRecord> {
   const logs = join(dir, 'logs');
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, `${spec.name}.log`);
@@ -93,7 +82,8 @@ async function startProcess(dir: string, spec: ProcessSpec, command: readonly st
   const record: ProcessRecord = {
     ...identity,
     name: spec.name,
-    command,
+    command: [spec.command, ...spec.args],
+    fingerprint,
     logFile,
     ...(spec.version === undefined ? {} : { version: spec.version }),
     ...(spec.url === undefined ? {} : { url: spec.url }),
@@ -139,36 +129,4 @@ export async function stopProcess(
     signal(identity, 'SIGKILL');
     await until(gone, { what: `process ${identity.pid} to end after SIGKILL`, timeoutMs: 10_000, intervalMs: 10 });
   }
-}
-
-/** The records of all processes that were started for a cluster, running or not, by name. */
-export function readRecords(dir: string): ProcessRecord[] {
-  const folder = join(dir, 'run');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .flatMap((file) => readRecord(dir, file.slice(0, -'.json'.length)) ?? []);
-}
-
-/** The record of one process; undefined if it was never started or the record is damaged. */
-export function readRecord(dir: string, name: string): ProcessRecord | undefined {
-  try {
-    const record = JSON.parse(readFileSync(join(dir, 'run', `${name}.json`), 'utf8')) as ProcessRecord;
-    return typeof record.pid === 'number' && Array.isArray(record.command) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function writeRecord(dir: string, record: ProcessRecord): void {
-  mkdirSync(join(dir, 'run'), { recursive: true });
-  const path = join(dir, 'run', `${record.name}.json`);
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
-}
-
-/** Forgets a process that was stopped. */
-export function removeRecord(dir: string, name: string): void {
-  rmSync(join(dir, 'run', `${name}.json`), { force: true });
 }

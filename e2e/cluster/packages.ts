@@ -32,12 +32,17 @@ export async function ensurePackages(
   });
 }
 
+/** Where `ensureUnpacked` puts a package. */
+export function unpackedFolder(name: string, folders: Folders): string {
+  return join(folders.debian, name);
+}
+
 /**
  * Unpacks a Debian package into the cache and returns the folder. For programs whose package would also start a system
  * service or make users when installed: here only the file is wanted.
  */
 export async function ensureUnpacked(name: string, folders: Folders, onProgress: OnProgress): Promise<string> {
-  const target = join(folders.debian, name);
+  const target = unpackedFolder(name, folders);
   if (existsSync(target)) return target;
   await withLock(APT_LOCK, async () => {
     if (existsSync(target)) return;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { writeConfiguration } from './files.ts';
 import { type KubeObject, kubeApi } from './kube-api.ts';
-import { kubeconfig, writeSecretFile } from './kubeconfig.ts';
+import { kubeconfig } from './kubeconfig.ts';
 
 /** A rule of a Role, as in `rbac.authorization.k8s.io/v1`. */
 export interface PolicyRule {
@@ -52,7 +53,7 @@ export async function serviceAccountKubeconfig(options: ServiceAccountOptions): 
   };
   const answer = await api.request<KubeObject & { status: { token: string } }>('POST', `${account}/token`, request);
   const { server, ca } = clusterOfKubeconfig(options.kubeconfigPath);
-  writeSecretFile(options.file, kubeconfig(server, ca, `${namespace}/${name}`, { token: answer.status.token }));
+  writeConfiguration(options.file, kubeconfig(server, ca, `${namespace}/${name}`, { token: answer.status.token }));
   return options.file;
 }
 

@@ -3,10 +3,11 @@ import { clusterDir, readCluster } from './cluster-record.ts';
 import type { Folders } from './folders.ts';
 import { layoutOf } from './layout.ts';
 import { withLock } from './lock.ts';
-import { readRecords, stopProcess } from './managed-process.ts';
+import { stopProcess } from './managed-process.ts';
 import { restoreKernelSettings } from './node/kernel-settings.ts';
 import { containerProcesses, containersOf, removeNodeLeftovers } from './node/leftovers.ts';
 import { isRunning, ownedBy, type ProcessIdentity } from './process-identity.ts';
+import { readRecords } from './process-record.ts';
 
 /**
  * Removes a cluster with everything it left. Works from what is really there, not from what should be, so it also

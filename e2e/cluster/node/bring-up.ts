@@ -3,9 +3,15 @@ import { ensurePauseImage } from '../images/pause-image.ts';
 import type { KubeObject } from '../kube-api.ts';
 import { kubeApi } from '../kube-api.ts';
 import { ensureProcess } from '../managed-process.ts';
+import { ensureUnpacked } from '../packages.ts';
 import { until } from '../wait.ts';
 import { containerdProcess, writeRuntimeConfiguration } from './container-runtime.ts';
-import { imageRegistryProcess } from './image-registry.ts';
+import {
+  imageRegistryProcess,
+  REGISTRY_PACKAGE,
+  registryAddress,
+  writeRegistryConfiguration,
+} from './image-registry.ts';
 import { rememberKernelSettings } from './kernel-settings.ts';
 import { kubeProxyProcess, writeKubeProxyConfiguration } from './kube-proxy.ts';
 import { kubeletProcess, writeKubeletConfiguration } from './kubelet.ts';
@@ -16,12 +22,14 @@ interface Node extends KubeObject {
 
 /** Starts what makes this machine a node, once the API server runs, and waits until pods can start on it. */
 export async function bringUpNode(context: ClusterContext): Promise<void> {
-  const { dir, layout } = context;
-  await ensureProcess(dir, await imageRegistryProcess(context));
-  await ensurePauseImage(`${layout.hostAddress}:${layout.ports.registry}`);
+  const { dir, folders, onProgress } = context;
+  await ensureUnpacked(REGISTRY_PACKAGE, folders, onProgress);
+  writeRegistryConfiguration(context);
+  await ensureProcess(dir, imageRegistryProcess(context));
+  await ensurePauseImage(registryAddress(context));
   writeRuntimeConfiguration(context);
   await ensureProcess(dir, containerdProcess(context));
-  rememberKernelSettings(dir, context.folders);
+  rememberKernelSettings(dir, folders);
   writeKubeletConfiguration(context);
   writeKubeProxyConfiguration(context);
   await Promise.all([ensureProcess(dir, kubeletProcess(context)), ensureProcess(dir, kubeProxyProcess(context))]);
@@ -33,5 +41,5 @@ export async function bringUpNode(context: ClusterContext): Promise<void> {
     },
     { what: `node ${nodeName(context)} to be ready`, timeoutMs: 90_000 },
   );
-  context.onProgress(`node ${nodeName(context)} ready`);
+  onProgress(`node ${nodeName(context)} ready`);
 }

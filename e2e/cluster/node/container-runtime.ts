@@ -1,10 +1,12 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../build.ts';
 import { type ClusterContext, programOf } from '../context.ts';
+import { writeConfiguration } from '../files.ts';
 import { accepts } from '../http.ts';
 import { PAUSE_IMAGE } from '../images/pause-image.ts';
 import type { ProcessSpec } from '../managed-process.ts';
+import { registryAddress } from './image-registry.ts';
 import { cniConfiguration, inNamespace } from './network.ts';
 
 /** The socket at which kubelet reaches containerd. */
@@ -17,13 +19,11 @@ export function writeRuntimeConfiguration(context: ClusterContext): void {
   const { dir, layout } = context;
   const folder = join(dir, 'containerd');
   const anyRegistry = join(folder, 'registries', '_default');
-  mkdirSync(anyRegistry, { recursive: true });
-  mkdirSync(join(dir, 'cni'), { recursive: true });
   linkShim(programPath('containerd-shim-runc-v2', context.folders), join(folder, 'bin'));
-  writeFileSync(join(folder, 'config.toml'), runtimeConfiguration(dir));
-  writeFileSync(join(anyRegistry, 'hosts.toml'), registryHosts(`${layout.hostAddress}:${layout.ports.registry}`));
+  writeConfiguration(join(folder, 'config.toml'), runtimeConfiguration(dir));
+  writeConfiguration(join(anyRegistry, 'hosts.toml'), registryHosts(registryAddress(context)));
   const cni = cniConfiguration(context.name, layout.podCidr, join(dir, 'cni-addresses'));
-  writeFileSync(join(dir, 'cni', '10-slipway.conflist'), JSON.stringify(cni, null, 2));
+  writeConfiguration(join(dir, 'cni', '10-slipway.conflist'), JSON.stringify(cni, null, 2));
 }
 
 /**
@@ -91,6 +91,7 @@ export function containerdProcess(context: ClusterContext): ProcessSpec {
       PATH: `${join(context.dir, 'containerd', 'bin')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     },
     ...inNamespace(context.dir, command, [`--config=${join(context.dir, 'containerd', 'config.toml')}`]),
+    files: [join(context.dir, 'containerd', 'config.toml')],
     isReady: () => accepts(runtimeSocket(context.dir)),
   };
 }

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type ClusterContext, kubeconfigFile, nodeName, programOf } from '../context.ts';
+import { writeConfiguration } from '../files.ts';
 import { isHealthy } from '../http.ts';
 import type { ProcessSpec } from '../managed-process.ts';
 import { inNamespace } from './network.ts';
@@ -28,7 +28,7 @@ export function kubeProxyConfiguration(context: ClusterContext): Record<string, 
 
 /** Writes what kube-proxy reads. */
 export function writeKubeProxyConfiguration(context: ClusterContext): void {
-  writeFileSync(join(context.dir, 'kube-proxy.yaml'), stringify(kubeProxyConfiguration(context)));
+  writeConfiguration(join(context.dir, 'kube-proxy.yaml'), stringify(kubeProxyConfiguration(context)));
 }
 
 /** kube-proxy, whose tables are in the node's network namespace. */
@@ -40,6 +40,7 @@ export function kubeProxyProcess(context: ClusterContext): ProcessSpec {
     version,
     url,
     ...inNamespace(context.dir, command, [`--config=${join(context.dir, 'kube-proxy.yaml')}`]),
+    files: [join(context.dir, 'kube-proxy.yaml')],
     isReady: () => isHealthy(`${url}/livez`),
   };
 }

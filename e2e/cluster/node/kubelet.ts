@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type ClusterContext, kubeconfigFile, nodeName, pkiFile, programOf } from '../context.ts';
+import { writeConfiguration } from '../files.ts';
 import { isHealthy } from '../http.ts';
 import type { ProcessSpec } from '../managed-process.ts';
 import { runtimeSocket } from './container-runtime.ts';
@@ -59,9 +59,8 @@ export function kubeletConfiguration(context: ClusterContext): Record<string, un
 /** Writes what kubelet reads. */
 export function writeKubeletConfiguration(context: ClusterContext): void {
   const folder = join(context.dir, 'kubelet');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config.yaml'), stringify(kubeletConfiguration(context)));
-  writeFileSync(join(folder, 'resolv.conf'), `nameserver ${context.layout.nodeAddress}\n`);
+  writeConfiguration(join(folder, 'config.yaml'), stringify(kubeletConfiguration(context)));
+  writeConfiguration(join(folder, 'resolv.conf'), `nameserver ${context.layout.nodeAddress}\n`);
 }
 
 /** kubelet, in the node's network namespace because it probes pods and serves at the node's address. */
@@ -80,6 +79,7 @@ export function kubeletProcess(context: ClusterContext): ProcessSpec {
       `--hostname-override=${nodeName(context)}`,
       `--node-ip=${layout.nodeAddress}`,
     ]),
+    files: [join(dir, 'kubelet', 'config.yaml')],
     isReady: () => isHealthy(`${url}/healthz`),
   };
 }

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureAsset } from '../assets.ts';
 import { ensurePrograms, programPath } from '../build.ts';
+import { writeConfiguration } from '../files.ts';
 import { folders as defaultFolders } from '../folders.ts';
 import { isHealthy } from '../http.ts';
-import { writeSecretFile } from '../kubeconfig.ts';
 import { PROGRAMS } from '../programs.ts';
 import { run } from '../run.ts';
 import { choosePort, type Service, startService } from './service.ts';
@@ -83,7 +83,7 @@ async function credentials(
   const output = await admin('generate-access-token', '--raw', '--token-name', 'all', '--scopes', 'all', ...who);
   // Warnings may come before it.
   const token = output.trim().split('\n').at(-1) ?? '';
-  writeSecretFile(file, JSON.stringify({ password, token }));
+  writeConfiguration(file, JSON.stringify({ password, token }));
   return { password, token };
 }
 

@@ -5,7 +5,8 @@ import { isPortFree } from '../cluster-record.ts';
 import { ClusterError } from '../errors.ts';
 import { layoutOf } from '../layout.ts';
 import { withLock } from '../lock.ts';
-import { ensureProcess, type ProcessSpec, removeRecord, stopProcess } from '../managed-process.ts';
+import { ensureProcess, type ProcessSpec, stopProcess } from '../managed-process.ts';
+import { removeRecord } from '../process-record.ts';
 
 /** A helper program beside a cluster. It is recorded in the cluster's folder, so `down` of the cluster ends it, too. */
 export interface Service {
