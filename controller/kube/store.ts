@@ -1,4 +1,3 @@
-import { SlipwayError } from '../platform/errors.ts';
 import { isOlder } from './ingest.ts';
 import { type Indexer, type KubeObject, keyOf, type ObjectKey, type Store, type WatchEvent } from './types.ts';
 
@@ -28,7 +27,7 @@ export class ObjectStore implements Store {
 
   byIndex(index: string, value: string): readonly KubeObject[] {
     const buckets = this.#indexes.get(index);
-    if (buckets === undefined) throw new SlipwayError('UnknownIndex', `the cache has no index "${index}"`);
+    if (buckets === undefined) throw new RangeError(`the cache has no index "${index}"`);
     return [...(buckets.get(value)?.values() ?? [])];
   }
 
@@ -36,7 +35,7 @@ export class ObjectStore implements Store {
   addIndexer(name: string, indexer: Indexer): void {
     const known = this.#indexers.get(name);
     if (known === indexer) return;
-    if (known !== undefined) throw new SlipwayError('DuplicateIndex', `the cache already has another index "${name}"`);
+    if (known !== undefined) throw new RangeError(`the cache already has another index "${name}"`);
     this.#indexers.set(name, indexer);
     const buckets: Buckets = new Map();
     this.#indexes.set(name, buckets);
