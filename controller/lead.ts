@@ -1,0 +1,121 @@
+import { setMaxListeners } from 'node:events';
+import { createPrometheusProvider } from './analysis/providers/prometheus.ts';
+import type { GitSource } from './git/port.ts';
+import type { Cluster } from './kube/cluster.ts';
+import { runController } from './kube/controller.ts';
+import {
+  type EventRecorder,
+  type Informer,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  type ReconcileResult,
+} from './kube/types.ts';
+import { WorkQueue } from './kube/work-queue.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Random } from './platform/random.ts';
+import { AnalysisRunReconciler } from './reconcile/analysis-run.ts';
+import { createApplicationReconciler } from './reconcile/application.ts';
+import { ModelRegistryReconciler } from './reconcile/model-registry.ts';
+import { RolloutReconciler } from './reconcile/rollout.ts';
+import { openRolloutCaches } from './reconcile/rollout-caches.ts';
+import { RegistryConnections } from './registry/connections.ts';
+import { decideRollout } from './rollout/decide.ts';
+
+/** What all controllers share. */
+export interface LeadOptions {
+  cluster: Cluster;
+  git: GitSource;
+  events: EventRecorder;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  gitPollIntervalMs: number;
+  /** Called with the function that makes Applications look at a repository now, and with undefined at the end. */
+  onLook(look: ((repoURL: string) => number) | undefined): void;
+}
+
+/** Keys that are worked on at the same time, by controller. Waits hold none of them, so these only bound bursts. */
+const WORKERS = { application: 4, rollout: 8, analysisRun: 8, modelRegistry: 2 };
+
+/**
+ * Runs all controllers while this process leads; resolves when the signal aborted and the last reconcile has ended.
+ * Everything it starts it also ends: leadership may be won again.
+ */
+export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
+  const { cluster, clock, random, logger, events } = options;
+  const { client, discovery, informers, metrics } = cluster;
+  // One listener for each cache and controller, all removed at the end.
+  setMaxListeners(100, signal);
+  const closers: (() => void)[] = [];
+  const queue = (): WorkQueue => new WorkQueue({ clock, random });
+  const queues = { application: queue(), rollout: queue(), analysisRun: queue(), modelRegistry: queue() };
+  const enqueueTo = (name: keyof typeof queues) => (key: ObjectKey) => queues[name].add(key);
+  const follow = <T extends KubeObject>(informer: Informer<T>, name: keyof typeof queues): void => {
+    closers.push(informer.onEvent(({ object }) => queues[name].add(keyOf(object))));
+  };
+  const common = { client, discovery, informers, events, clock, random, logger };
+
+  const caches = openRolloutCaches(informers);
+  closers.push(caches.release);
+  const registries = new RegistryConnections({ kube: client, clock, ...caches.caches });
+  closers.push(() => registries.close());
+
+  const applications = createApplicationReconciler({
+    ...common,
+    git: options.git,
+    pollIntervalMs: options.gitPollIntervalMs,
+    enqueue: enqueueTo('application'),
+  });
+  closers.push(() => applications.close());
+
+  const rollouts = new RolloutReconciler({
+    ...common,
+    caches: caches.caches,
+    decide: decideRollout,
+    registries,
+    enqueue: enqueueTo('rollout'),
+  });
+  closers.push(() => rollouts.close());
+
+  const analysisRuns = new AnalysisRunReconciler({
+    ...common,
+    runs: caches.caches.analysisRuns,
+    prometheus: createPrometheusProvider({ clock }),
+    enqueue: enqueueTo('analysisRun'),
+  });
+  closers.push(() => analysisRuns.close());
+
+  const modelRegistries = new ModelRegistryReconciler({
+    ...common,
+    ...caches.caches,
+    connections: registries,
+    enqueue: enqueueTo('modelRegistry'),
+  });
+  closers.push(() => modelRegistries.close());
+  follow(caches.caches.analysisRuns, 'analysisRun');
+  follow(caches.caches.modelRegistries, 'modelRegistry');
+  follow(caches.caches.clusterModelRegistries, 'modelRegistry');
+
+  const run = (
+    name: keyof typeof queues,
+    reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<ReconcileResult>,
+  ): Promise<void> =>
+    runController({ name, queue: queues[name], reconcile, workers: WORKERS[name], clock, logger, metrics, signal });
+  try {
+    await Promise.all([caches.waitForSync(signal), applications.waitForSync(signal)]);
+    options.onLook((repoURL) => applications.look(repoURL));
+    await Promise.all([
+      run('application', (key, ends) => applications.reconcile(key, ends)),
+      run('rollout', (key, ends) => rollouts.reconcile(key, ends)),
+      run('analysisRun', (key, ends) => analysisRuns.reconcile(key, ends)),
+      run('modelRegistry', (key, ends) => modelRegistries.reconcile(key, ends)),
+    ]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    options.onLook(undefined);
+    for (const close of closers.reverse()) close();
+  }
+}
