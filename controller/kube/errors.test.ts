@@ -59,6 +59,9 @@ describe('errors of the Kubernetes API', () => {
     const error = errorFromAnswer(subject, 500, status(500, '', message));
     expect(isInvalid(error)).toBe(true);
     expect(error.retryable).toBe(false);
+    const quantity =
+      'failed to convert new object (prod/web; /v1, Kind=Pod) to proper version: unable to convert unstructured object to /v1, Kind=Pod: quantities must match the regular expression';
+    expect(isInvalid(errorFromAnswer(subject, 500, status(500, '', quantity)))).toBe(true);
     expect(errorFromAnswer(subject, 500, status(500, 'InternalError', 'etcd is sad')).retryable).toBe(true);
   });
 

@@ -83,6 +83,9 @@ const NO_SUCH_KIND = 'the cluster does not serve this kind (is its CustomResourc
 
 const MAX_MESSAGE = 2048;
 
+/** An unknown field or a wrong type; a quantity that is none, or text that is no base64. */
+const SCHEMA_ERROR = /failed to create typed patch object|failed to convert new object|field not declared in schema/;
+
 /** What was asked, for the message: `apply deployments prod/web`. */
 export interface RequestSubject {
   verb: string;
@@ -93,8 +96,8 @@ export interface RequestSubject {
 /**
  * Builds the error for a non-2xx answer. `body` is the parsed JSON, or the text when it was none.
  *
- * Server-side apply answers HTTP 500 for an object with a field its schema does not know. That is the user's mistake and
- * stays one, so it is not retryable and counts as Invalid.
+ * Server-side apply answers HTTP 500 for an object with a field its schema does not know, or with a value of another type.
+ * That is the user's mistake and stays one, so it is not retryable and counts as Invalid.
  */
 export function errorFromAnswer(
   subject: RequestSubject,
@@ -103,8 +106,7 @@ export function errorFromAnswer(
   retryAfterMs?: number,
 ): KubeError {
   const parsed = parseStatus(body);
-  const schemaError =
-    status === 500 && /failed to create typed patch object|field not declared in schema/.test(parsed.message);
+  const schemaError = status === 500 && SCHEMA_ERROR.test(parsed.message);
   const reason = schemaError ? 'Invalid' : parsed.reason || REASON_BY_STATUS[status] || 'InternalError';
   const hidden = subject.resource === 'secrets' && (schemaError || status === 400 || status === 422 || status === 500);
   const text = hidden ? secretMessage(parsed.causes) : parsed.message || `HTTP ${status}`;

@@ -1,4 +1,4 @@
-import { type Discovery, gvkOf, type KubeObject, type ResourceInfo } from '../kube/types.ts';
+import { type Discovery, gvkOf, type KubeObject, type ResourceInfo, type Store } from '../kube/types.ts';
 import { messageOf } from '../platform/errors.ts';
 import { type KindState, type Kinds, kindKey, kindsDefinedBy, kindsOf } from '../sync/kinds.ts';
 
@@ -7,24 +7,30 @@ import { type KindState, type Kinds, kindKey, kindsDefinedBy, kindsOf } from '..
  * known" is never taken for "not there".
  */
 export async function resolveKinds(
-  discovery: Discovery,
+  { discovery, definitions }: { discovery: Discovery; definitions: Store },
   manifests: readonly KubeObject[],
   entries: readonly { apiVersion: string; kind: string }[],
   signal: AbortSignal,
 ): Promise<Kinds> {
-  const defined = kindsDefinedBy(manifests);
   const kinds = new Map<string, KindState>();
+  const missing: string[] = [];
   for (const gvk of kindsOf([...manifests, ...entries])) {
     const key = kindKey(gvk);
-    const own = defined.get(key);
     try {
       const resource = await discovery.resourceFor(gvk, signal);
       if (resource !== undefined) kinds.set(key, { state: 'served', resource });
-      else if (own !== undefined) kinds.set(key, { state: 'awaited', ...own });
-      else kinds.set(key, { state: 'absent' });
+      else missing.push(key);
     } catch (error) {
       if (signal.aborted) throw error;
       kinds.set(key, { state: 'unclear', message: messageOf(error) });
+    }
+  }
+  if (missing.length > 0) {
+    // A definition that is in the cluster already is not served in the very moment either.
+    const defined = kindsDefinedBy([...definitions.list(), ...manifests]);
+    for (const key of missing) {
+      const awaited = defined.get(key);
+      kinds.set(key, awaited === undefined ? { state: 'absent' } : { state: 'awaited', ...awaited });
     }
   }
   return kinds;

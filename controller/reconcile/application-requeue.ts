@@ -1,18 +1,23 @@
 import type { ReconcileResult } from '../kube/types.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 
-/** How soon a kind whose CRD was just applied, and how soon one that is unclear or unknown, is asked for again; in ms. */
-const AWAITED_MS = 1_000;
+/**
+ * How soon a kind is asked for again, in milliseconds: one whose CRD is there is served in about a second, unless the CRD
+ * is broken, which shows by waiting long; one that is unclear or unknown may take hours.
+ */
+const AWAITED_MS = { first: 500, last: 15_000 };
 const UNCLEAR_MS = 15_000;
 const ABSENT_MS = 180_000;
 
 /** When to look again even if nothing tells. Undefined delay: only a change matters. */
 export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResult {
   const delays: number[] = [];
+  const since = Date.parse(snapshot.application.status?.operationState?.startedAt ?? '');
+  const waited = Number.isNaN(since) ? AWAITED_MS.last : now - since;
   for (const { desired, record } of snapshot.objects) {
     switch (desired.kind.state) {
       case 'awaited':
-        delays.push(AWAITED_MS);
+        delays.push(Math.min(Math.max(waited / 4, AWAITED_MS.first), AWAITED_MS.last));
         break;
       case 'unclear':
         delays.push(UNCLEAR_MS);

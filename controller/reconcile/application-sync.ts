@@ -40,6 +40,8 @@ export interface ApplicationSyncDeps {
   watches: ApplicationWatches;
   applications: Store<Application>;
   rollouts: Store;
+  /** CustomResourceDefinitions. */
+  definitions: Store;
   /** Whether this is still the newest revision that was fetched for an Application. */
   isCurrent: (application: ObjectKey, revision: string) => boolean;
 }
@@ -136,7 +138,7 @@ export class ApplicationSync {
 
   async #kinds(run: SyncRun, manifests: readonly KubeObject[]): Promise<Kinds> {
     const entries = (run.application.status?.resources ?? []).map(typeOf);
-    const kinds = await resolveKinds(this.#o.discovery, manifests, entries, run.signal);
+    const kinds = await resolveKinds(this.#o, manifests, entries, run.signal);
     run.memory.missesKinds = [...kinds.values()].some(({ state }) => state !== 'served');
     return kinds;
   }

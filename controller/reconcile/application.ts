@@ -79,6 +79,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     watches,
     applications: applications.informer,
     rollouts: rollouts.informer,
+    definitions: definitions.informer,
     isCurrent: (application, revision) => sources.revisionOf(application) === revision,
   });
 

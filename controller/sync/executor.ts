@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
-import { failedVerdict, retryDelay } from './failure.ts';
+import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
 import { markOf, toAnswer } from './live.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
@@ -148,7 +148,7 @@ export async function pruneObject(
     return { result };
   } catch (error) {
     if (deps.signal.aborted) throw error;
-    return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: messageOf(error) };
+    return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: withoutSubject(messageOf(error)) };
   }
 }
 

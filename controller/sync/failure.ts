@@ -15,7 +15,7 @@ export function failedVerdict(error: unknown, where: string): Verdict & { state:
   return {
     state: 'failed',
     reason: permanent ? Reason.ObjectRefused : Reason.ApplyFailed,
-    message: `${messageOf(error)} (${where})`,
+    message: `${withoutSubject(messageOf(error))} (${where})`,
     permanent,
   };
 }
@@ -29,4 +29,9 @@ export function failedVerdict(error: unknown, where: string): Verdict & { state:
 export function retryDelay(verdict: { permanent: boolean }, failures: number, random: Random, askedMs = 0): number {
   const delay = verdict.permanent ? RETRY.maxMs : backoffDelay(failures, RETRY, random);
   return Math.max(delay, askedMs);
+}
+
+/** A KubeError starts with what was asked, `apply configmaps team/settings: `; whoever shows it names the object already. */
+export function withoutSubject(message: string): string {
+  return message.replace(/^(?:get|apply|delete) \S+ \S+: /, '');
 }

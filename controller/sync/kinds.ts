@@ -4,7 +4,7 @@ import { at, listAt, textAt } from './health/read.ts';
 /** What is known of the kind of a manifest. */
 export type KindState =
   | { state: 'served'; resource: ResourceInfo }
-  /** Not served yet, but a CustomResourceDefinition among the same manifests defines it. */
+  /** Not served yet, but a CustomResourceDefinition in the cluster or among the same manifests defines it. */
   | { state: 'awaited'; resource: ResourceInfo; definition: string }
   | { state: 'absent' }
   /** The cluster cannot tell, for example because an aggregated API does not answer. */
