@@ -47,7 +47,8 @@ export async function ensurePrograms(
 async function build(name: ProgramName, folders: Folders, onProgress: OnProgress): Promise<void> {
   const program: Program = PROGRAMS[name];
   const target = programPath(name, folders);
-  const unfinished = join(folders.bin, `.${name}-${program.version}.${process.pid}`);
+  // Under the lock nobody else writes it; what a killed build left is overwritten.
+  const unfinished = join(folders.bin, `.${name}-${program.version}.unfinished`);
   await mkdir(folders.bin, { recursive: true });
   await mkdir(folders.buildLogs, { recursive: true });
   const title = `building ${name} ${program.version}`;
