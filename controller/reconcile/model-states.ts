@@ -9,16 +9,16 @@ import type { ModelRegistryClient } from '../registry/port.ts';
 import { type ModelRequest, type ModelResolution, modelRequest, resolveModel } from '../registry/resolve.ts';
 import type { ModelState } from '../rollout/snapshot.ts';
 
-/**
- * Gives the client of a registry, named `kind/name` as a Rollout of that namespace means it. Throws RegistryError when
- * there is no such registry or its credentials cannot be read.
- */
-export type ConnectRegistry = (registry: string, namespace: string) => Promise<ModelRegistryClient>;
+/** The registries that Rollouts refer to, named `kind/name` as a Rollout of that namespace means it. */
+export interface Registries {
+  /** Throws RegistryError when there is no such registry or its credentials cannot be read. */
+  connect(registry: string, namespace: string): Promise<ModelRegistryClient>;
+  /** Time between two looks at it, in milliseconds. */
+  pollIntervalMs(registry: string, namespace: string): number;
+}
 
 export interface ModelStatesOptions {
-  connect: ConnectRegistry;
-  /** Time between two looks at a registry, in milliseconds. */
-  pollIntervalMs(registry: string, namespace: string): number;
+  registries: Registries;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -120,7 +120,11 @@ export class ModelStates {
 
   async #ask(key: ObjectKey, { request, namespace, stop }: Entry): Promise<ModelResolution> {
     try {
-      return await resolveModel(() => this.#options.connect(request.registry, namespace), request, stop.signal);
+      return await resolveModel(
+        () => this.#options.registries.connect(request.registry, namespace),
+        request,
+        stop.signal,
+      );
     } catch (error) {
       // A defect of ours must not look like an answer, and must not stop the questions either.
       if (!stop.signal.aborted) this.#options.logger.error({ rollout: key, err: error }, 'resolving a model threw');
@@ -144,7 +148,7 @@ export class ModelStates {
         return undefined;
       case 'refused':
         entry.failures = 0;
-        return this.#options.pollIntervalMs(entry.request.registry, entry.namespace);
+        return this.#options.registries.pollIntervalMs(entry.request.registry, entry.namespace);
       case 'unavailable': {
         const delay = Math.min(FIRST_RETRY_MS * 2 ** entry.failures, MAX_RETRY_MS);
         entry.failures += 1;

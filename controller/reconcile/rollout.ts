@@ -17,7 +17,6 @@ import {
   type Store,
 } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
-import { parseDuration } from '../platform/duration.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
@@ -27,10 +26,9 @@ import type { RolloutSnapshot } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { type HttpRoute, weightPatch } from '../traffic/gateway-api.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
-import { type ConnectRegistry, ModelStates } from './model-states.ts';
+import { ModelStates, type Registries } from './model-states.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
-import { registryKey } from './rollout-references.ts';
 import { buildSnapshot, readRoutes } from './rollout-snapshot.ts';
 import { withoutStalled, withStalled, withWriteBack, writeStatus } from './rollout-status.ts';
 import { watchForRollouts } from './rollout-watches.ts';
@@ -46,7 +44,7 @@ export interface RolloutReconcilerOptions {
   caches: RolloutCaches;
   /** The product: pure, see controller/rollout/decide.ts. */
   decide: (snapshot: RolloutSnapshot, now: number) => RolloutDecision;
-  connect: ConnectRegistry;
+  registries: Registries;
   events: EventRecorder;
   clock: Clock;
   random: Random;
@@ -60,7 +58,6 @@ const CACHE_LAG_MS = 500;
 const AT_ONCE_MS = 1;
 /** A failure that may pass is told to the user when it lasts this long. */
 const STALLED_AFTER_MS = 30_000;
-const DEFAULT_POLL_MS = 30_000;
 
 /** Brings Rollouts forward: snapshot, decision, effects, status. One step per call; it never waits for anything slow. */
 export class RolloutReconciler {
@@ -78,7 +75,7 @@ export class RolloutReconciler {
   readonly #unwatch: () => void;
 
   constructor(options: RolloutReconcilerOptions) {
-    const { client, caches, connect, events, clock, random, logger, enqueue } = options;
+    const { client, caches, registries, events, clock, random, logger, enqueue } = options;
     this.#options = options;
     this.#writes = new OwnWrites(client, clock);
     const routed = (): readonly Rollout[] => caches.rollouts.byIndex('router', 'HTTPRoute');
@@ -91,9 +88,8 @@ export class RolloutReconciler {
         for (const rollout of routed()) enqueue(keyOf(rollout));
       },
     });
-    const pollIntervalMs = (registry: string, namespace: string): number => pollInterval(caches, registry, namespace);
-    this.#models = new ModelStates({ connect, pollIntervalMs, clock, random, logger, onAnswer: enqueue });
-    this.#writeBacks = new WriteBacks({ connect, events, clock, random, onProgress: enqueue });
+    this.#models = new ModelStates({ registries, clock, random, logger, onAnswer: enqueue });
+    this.#writeBacks = new WriteBacks({ registries, events, clock, random, onProgress: enqueue });
     this.#unwatch = watchForRollouts({
       caches,
       enqueue,
@@ -306,18 +302,5 @@ export class RolloutReconciler {
     this.#takenNames.delete(key);
     this.#failingSince.delete(key);
     this.#uids.delete(key);
-  }
-}
-
-function pollInterval(caches: RolloutCaches, registry: string, namespace: string): number {
-  const [, ...rest] = registryKey(namespace, registry).split('/');
-  const key = rest.join('/');
-  const found = registry.startsWith('ClusterModelRegistry/')
-    ? caches.clusterModelRegistries.get(key)
-    : caches.modelRegistries.get(key);
-  try {
-    return Math.max(1000, parseDuration(found?.spec.pollInterval ?? '30s'));
-  } catch {
-    return DEFAULT_POLL_MS;
   }
 }

@@ -6,10 +6,10 @@ import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { desiredWriteBack, recordWriteBack, type WriteBackAction } from '../registry/write-back.ts';
 import { describeWriteBack, executeWriteBack } from '../registry/write-back-effect.ts';
-import type { ConnectRegistry } from './model-states.ts';
+import type { Registries } from './model-states.ts';
 
 export interface WriteBacksOptions {
-  connect: ConnectRegistry;
+  registries: Registries;
   events: EventRecorder;
   clock: Clock;
   random: Random;
@@ -113,11 +113,11 @@ export class WriteBacks {
   }
 
   async #tell(key: ObjectKey, job: Job, rollout: Rollout, actions: readonly WriteBackAction[]): Promise<void> {
-    const { connect, events, clock, random, onProgress } = this.#options;
+    const { registries, events, clock, random, onProgress } = this.#options;
     const { namespace = '', name } = rollout.metadata;
     try {
       for (const action of actions) {
-        const client = await connect(action.target.registry, namespace);
+        const client = await registries.connect(action.target.registry, namespace);
         const result = await executeWriteBack(client, { namespace, name }, action, job.stop.signal);
         job.told.push(action);
         if (result === 'done') events.event(rollout, 'Normal', Reason.ModelWriteBack, describeWriteBack(action));
