@@ -117,6 +117,11 @@ describe('an HTTPRoute of a Rollout', () => {
     expect(adopt(desired, live)).toEqual(route({ backendRefs: pair(70, 30) }));
   });
 
+  it('lets Git decide where nothing live is split between the two', () => {
+    const live = route({ backendRefs: [{ name: 'fraud-stable', port: 80, weight: 7 }] });
+    expect(adopt(route({ backendRefs: pair(90, 10) }), live)).toEqual(route({ backendRefs: pair(90, 10) }));
+  });
+
   it('keeps two Rollouts of one route apart', () => {
     const other = { ...rollout, name: 'spam', stableService: 'spam-stable', canaryService: 'spam-canary' };
     const spam = (a: number, b: number) => [
@@ -156,6 +161,7 @@ describe('properties', () => {
         expect(adopt(once, live)).toEqual(once);
         expect(adopt(once, once)).toEqual(once);
       }),
+      { numRuns: 1000 },
     );
   });
 

@@ -35,7 +35,7 @@ export function pairsOf(services: PairServices, route: KubeObject): RoutePair[] 
  * The backend in `live` that corresponds to a backend of `desired`, by what the rules say rather than where they stand.
  * `owned` are the positions in the desired rule whose weights a Rollout owns. A live rule counts when it has the wanted
  * backend beside another of these; among such rules the most alike wins: equal but for weights, then the same rule name,
- * then the same matches, then the first, because all rules of a Rollout carry the same weights.
+ * then the same matches, then the same position, then the first: all rules of a Rollout carry the same weights.
  */
 export function matchingBackend(
   desired: KubeObject,
@@ -57,7 +57,7 @@ export function matchingBackend(
     const shared = [...names].filter((name) => backends.some((ref) => ref['name'] === name)).length;
     // A rule with only one Service of a pair says nothing about how the pair is split.
     if (shared < 2) continue;
-    const score = likeness(wantedRule, candidate) * 1000 + Math.min(shared, 999);
+    const score = likeness(wantedRule, candidate) * 1000 + Math.min(shared, 99) * 10 + (index === rule ? 1 : 0);
     if (best === undefined || score > best.score) best = { rule: index, backend: at, score };
   }
   return best && { rule: best.rule, backend: best.backend };
