@@ -12,7 +12,8 @@ const LAYERS = [
   ['kube', 'manifest', 'git'],
   ['sync', 'rollout', 'analysis', 'traffic', 'registry'],
   ['reconcile'],
-  ['server', 'cli', '(main)'],
+  ['server', 'cli'],
+  ['(main)'],
 ];
 /** Kubernetes JSON and the ports to the API server: the vocabulary of everything above platform. */
 const SHARED = join('kube', 'types.ts');

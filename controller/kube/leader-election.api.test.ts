@@ -3,7 +3,7 @@ import { connectReal, createNamespace, eventually, type RealCluster } from '../.
 import { systemClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
-import { LeaderElection } from './leader-election.ts';
+import { DEFAULT_LEASE_TIMES, LeaderElection } from './leader-election.ts';
 import { LEASES, leaseSpecOf } from './lease.ts';
 
 const NAMESPACE = 'kube-lease';
@@ -27,7 +27,7 @@ it('two replicas never lead at the same time, and the second takes over when the
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,
-      times: { durationMs: 3000, renewDeadlineMs: 2000, retryMs: 100 },
+      times: { ...DEFAULT_LEASE_TIMES, retryMs: 100 },
       signal: stop.signal,
       lead: async (signal) => {
         leading += 1;

@@ -17,7 +17,8 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: 32 }, (_, i) => create(i)));
-});
+  // Thousands of writes take as long as the machine is busy.
+}, 600_000);
 afterAll(() => cluster.close());
 
 const megabytes = (): string => {
