@@ -14,8 +14,10 @@ function codesIn(text: string): string[] {
   const unions = [...text.matchAll(/type \w*ErrorCode\s*=([^;]+);/g)].flatMap(([, body]) => [
     ...(body ?? '').matchAll(/'(\w+)'/g),
   ]);
+  // What is caught by the layer above and never shown has no page.
+  const internal = new Set(['HttpFailure']);
   const thrown = text.matchAll(/(?:new (?:Slipway|Kube)Error|super)\(\s*'([A-Z]\w+)'/g);
-  return [...unions, ...thrown].map((match) => match[1] ?? '');
+  return [...unions, ...thrown].map((match) => match[1] ?? '').filter((code) => !internal.has(code));
 }
 
 describe('docs/reference/errors.md', () => {
