@@ -310,3 +310,8 @@ export function isSynced(application: Application): boolean {
   const found = application.status?.conditions?.find((c) => c.type === 'Synced');
   return found?.status === 'True' && found.observedGeneration === generation;
 }
+
+/** In sync with one commit, as said after that commit. */
+export function isSyncedTo(commit: string): (application: Application) => boolean {
+  return (application) => isSynced(application) && application.status?.sync?.revision === commit;
+}
