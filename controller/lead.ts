@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { createPrometheusProvider } from './analysis/providers/prometheus.ts';
 import type { GitSource } from './git/port.ts';
 import type { Cluster } from './kube/cluster.ts';
@@ -46,8 +45,6 @@ const WORKERS = { application: 4, rollout: 8, analysisRun: 8, modelRegistry: 2 }
 export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
   const { cluster, clock, random, logger, events } = options;
   const { client, discovery, informers, metrics } = cluster;
-  // One listener for each cache and controller, all removed at the end.
-  setMaxListeners(100, signal);
   const closers: (() => void)[] = [];
   const queue = (): WorkQueue => new WorkQueue({ clock, random });
   const queues = { application: queue(), rollout: queue(), analysisRun: queue(), modelRegistry: queue() };

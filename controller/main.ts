@@ -10,7 +10,7 @@ import { loadClusterIdentity } from './kube/kubeconfig.ts';
 import { LeaderElection } from './kube/leader-election.ts';
 import { stuckWatches, unsyncedWatches } from './kube/watch-health.ts';
 import { lead } from './lead.ts';
-import { systemClock as clock } from './platform/clock.ts';
+import { systemClock as clock, sleep } from './platform/clock.ts';
 import { messageOf } from './platform/errors.ts';
 import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -18,6 +18,9 @@ import { systemRandom as random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
 import { createProbeServer } from './server/probes.ts';
 import { createWebhookServer } from './server/webhook.ts';
+
+/** For the last Events at the end, in milliseconds. */
+const EVENTS_GRACE_MS = 2000;
 
 const config = parseConfig(process.argv.slice(2));
 const logger = createLogger(config.logLevel);
@@ -42,13 +45,10 @@ const cluster = connectCluster({
   rate: { perSecond: config.kubeQps, burst: 2 * config.kubeQps },
 });
 const git = createGitSource({ cacheDir: config.gitCacheDir, clock, logger: logger.child({ part: 'git' }) });
-const events = new ApiEventRecorder({
-  client: cluster.client,
-  clock,
-  logger,
-  metrics: cluster.metrics,
-  signal: stopping.signal,
-});
+/** Outlives the controllers by a moment, so that what they said last is still written. */
+const recording = new AbortController();
+const { client, metrics } = cluster;
+const events = new ApiEventRecorder({ client, clock, logger, metrics, signal: recording.signal });
 
 /** Set while this process leads. */
 let look: ((repoURL: string) => number) | undefined;
@@ -133,6 +133,8 @@ try {
   process.exitCode = 1;
 } finally {
   for (const server of servers) server.close();
+  await Promise.race([events.flush(), sleep(clock, EVENTS_GRACE_MS)]);
+  recording.abort();
   await Promise.allSettled([git.close(), cluster.close()]);
 }
 // Sockets that a server or a forge keeps open must not keep the process.
