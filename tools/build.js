@@ -13,6 +13,7 @@ const entries = {
   'kubectl-slipway': 'controller/cli/main.ts',
   'e2e/cluster': 'e2e/cluster/main.ts',
   'e2e/demo': 'e2e/journeys/demo.ts',
+  'e2e/pod-targets': 'e2e/journeys/pod-targets.ts',
   'tools/generate': 'tools/generate.ts',
 };
 

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { writeConfiguration } from '../cluster/files.ts';
 import { repositoryRoot } from '../cluster/folders.ts';
 import { isHealthy } from '../cluster/http.ts';
-import { writeSecretFile } from '../cluster/kubeconfig.ts';
-import { ensureProcess, type ProcessRecord, type ProcessSpec, stopProcess } from '../cluster/managed-process.ts';
+import { ensureProcess, type ProcessSpec, stopProcess } from '../cluster/managed-process.ts';
+import { type ProcessRecord, readRecord } from '../cluster/process-record.ts';
+import { serviceAccountKubeconfig } from '../cluster/service-account.ts';
+import { choosePort } from '../cluster/services/service.ts';
 import type { Kubectl } from './kubectl.ts';
 
 const ACCOUNT = { name: 'slipway-controller', namespace: 'slipway-system' };
-const TOKEN_LIFETIME = '24h';
+const PROCESS = 'slipway-controller';
+const TOKEN_SECONDS = 24 * 3600;
 
 /** User name by which the API server knows the controller, for the audit log. */
 export const CONTROLLER_USER = `system:serviceaccount:${ACCOUNT.namespace}:${ACCOUNT.name}`;
@@ -17,12 +20,10 @@ export const CONTROLLER_USER = `system:serviceaccount:${ACCOUNT.namespace}:${ACC
 /** Where things are that the controller needs. */
 export interface ControllerOptions {
   readonly kubectl: Kubectl;
-  /** An administrator's kubeconfig, for the server's address. */
-  readonly adminKubeconfig: string;
+  /** Of an administrator, with all its material inside. */
+  readonly kubeconfigPath: string;
   /** Folder for its files; its process is recorded here. */
   readonly stateDir: string;
-  readonly webhookPort: number;
-  readonly probePort: number;
 }
 
 /** The controller as it ships (the bundle), outside the cluster, with the rights that we ship and no others. */
@@ -32,26 +33,27 @@ export class ControllerProcess {
   /** Shared with the forge; made anew for each demo. */
   readonly webhookSecret = randomBytes(24).toString('hex');
   readonly #options: ControllerOptions;
+  readonly #webhook: string;
+  readonly #probes: string;
   #record: ProcessRecord | undefined;
 
-  constructor(options: ControllerOptions) {
+  private constructor(options: ControllerOptions, webhookPort: number, probePort: number) {
     this.#options = options;
-    this.webhookUrl = `http://127.0.0.1:${options.webhookPort}/webhook`;
+    this.#webhook = `127.0.0.1:${webhookPort}`;
+    this.#probes = `127.0.0.1:${probePort}`;
+    this.webhookUrl = `http://${this.#webhook}/webhook`;
   }
 
   /** Installs the CRDs, the ServiceAccount and its roles, and starts the controller. Resolves when it is ready. */
-  async install(): Promise<void> {
-    const { kubectl, stateDir } = this.#options;
-    const root = repositoryRoot();
-    const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=demo'];
-    await kubectl.run(...apply, '-f', join(root, 'crds'), '-f', join(root, 'deploy', 'controller.yaml'));
-    await kubectl.run('wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds'));
-    const { name, namespace } = ACCOUNT;
-    const token = await kubectl.run('create', 'token', name, '-n', namespace, `--duration=${TOKEN_LIFETIME}`);
-    mkdirSync(join(stateDir, 'controller'), { recursive: true });
-    writeSecretFile(this.#file('kubeconfig'), withToken(this.#options.adminKubeconfig, token.trim()));
-    writeSecretFile(this.#file('webhook-secret'), `${this.webhookSecret}\n`);
-    await this.start();
+  static async install(options: ControllerOptions): Promise<ControllerProcess> {
+    const webhookPort = await choosePort(options.stateDir, 'controller-webhook');
+    const controller = new ControllerProcess(
+      options,
+      webhookPort,
+      await choosePort(options.stateDir, 'controller-probes'),
+    );
+    await controller.#install();
+    return controller;
   }
 
   /** Starts it, again after {@link kill}. */
@@ -71,7 +73,7 @@ export class ControllerProcess {
   }
 
   get logFile(): string {
-    return join(this.#options.stateDir, 'logs', 'slipway-controller.log');
+    return join(this.#options.stateDir, 'logs', `${PROCESS}.log`);
   }
 
   /** The last lines of its log. */
@@ -83,50 +85,44 @@ export class ControllerProcess {
     }
   }
 
+  async #install(): Promise<void> {
+    const { kubectl, kubeconfigPath, stateDir } = this.#options;
+    const root = repositoryRoot();
+    const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=demo'];
+    await kubectl.run(...apply, '-f', join(root, 'crds'), '-f', join(root, 'deploy', 'controller.yaml'));
+    await kubectl.run('wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds'));
+    mkdirSync(join(stateDir, 'controller'), { recursive: true, mode: 0o700 });
+    const file = this.#file('kubeconfig');
+    await serviceAccountKubeconfig({ kubeconfigPath, ...ACCOUNT, file, seconds: TOKEN_SECONDS });
+    writeConfiguration(this.#file('webhook-secret'), `${this.webhookSecret}\n`);
+    // One that an earlier run has left may be of an older build.
+    const before = readRecord(stateDir, PROCESS);
+    if (before !== undefined) await stopProcess(before);
+    await this.start();
+  }
+
   #spec(): ProcessSpec {
-    const { webhookPort, probePort } = this.#options;
-    const probes = `127.0.0.1:${probePort}`;
     const flags = {
       kubeconfig: this.#file('kubeconfig'),
       'lease-namespace': ACCOUNT.namespace,
-      'probe-listen': probes,
-      'webhook-listen': `127.0.0.1:${webhookPort}`,
+      'probe-listen': this.#probes,
+      'webhook-listen': this.#webhook,
       'webhook-secret-file': this.#file('webhook-secret'),
       'git-cache-dir': this.#file('git'),
     };
     return {
-      name: 'slipway-controller',
+      name: PROCESS,
       command: process.execPath,
       args: [
         join(repositoryRoot(), 'dist', 'slipway.js'),
         ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
       ],
-      url: `http://${probes}`,
-      isReady: () => isHealthy(`http://${probes}/readyz`),
+      url: `http://${this.#probes}`,
+      isReady: () => isHealthy(`http://${this.#probes}/readyz`),
     };
   }
 
   #file(name: string): string {
     return join(this.#options.stateDir, 'controller', name);
   }
-}
-
-/** The same cluster as in a kubeconfig, as the bearer of a token and nobody else. */
-export function withToken(kubeconfigPath: string, token: string): string {
-  const file = parse(readFileSync(kubeconfigPath, 'utf8')) as {
-    'current-context': string;
-    contexts: { name: string; context: { cluster: string } }[];
-    clusters: { name: string; cluster: object }[];
-  };
-  const context = file.contexts.find(({ name }) => name === file['current-context'])?.context;
-  const cluster = file.clusters.find(({ name }) => name === context?.cluster);
-  if (cluster === undefined) throw new Error(`${kubeconfigPath} has no cluster for its current context`);
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [cluster],
-    users: [{ name: ACCOUNT.name, user: { token } }],
-    contexts: [{ name: 'demo', context: { cluster: cluster.name, user: ACCOUNT.name } }],
-    'current-context': 'demo',
-  });
 }

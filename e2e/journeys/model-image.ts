@@ -6,6 +6,17 @@ import { run } from '../cluster/run.ts';
 
 const SOURCES = join(repositoryRoot(), 'e2e', 'journeys');
 
+const IMAGE = 'demo/model-server';
+const TAG = '1';
+
+/** A registry for images. */
+export interface ImagePlace {
+  /** `host:port` at which this machine pushes, without TLS. */
+  readonly registry: string;
+  /** What nodes call it. */
+  readonly imageHost: string;
+}
+
 /** What was trained, as train.py tells it. */
 export interface TrainedVersion {
   readonly version: string;
@@ -24,27 +35,25 @@ export async function trainVersions(python: string, mlflowUrl: string, model: st
 /**
  * Makes the model server's image with the interpreter and the libraries that trained the model, and pushes it. Takes
  * about 30 s. Gives the name for a pod.
- *
- * @param registry `host:port` of a registry without TLS
  */
-export async function pushModelServer(python: string, registry: string, stateDir: string): Promise<string> {
+export async function pushModelServer(python: string, where: ImagePlace, stateDir: string): Promise<string> {
   const rootfsDir = join(stateDir, 'model-server-image');
   rmSync(rootfsDir, { recursive: true, force: true });
   try {
     await run(python, [join(SOURCES, 'model-server', 'root_filesystem.py'), rootfsDir], {
       purpose: 'the server image',
     });
-    const { reference } = await pushImage({
-      registry,
-      name: 'demo/model-server',
-      tag: '1',
+    await pushImage({
+      registry: where.registry,
+      name: IMAGE,
+      tag: TAG,
       rootfsDir,
       entrypoint: ['/usr/bin/python3', '/srv/server/server.py'],
       env: { PYTHONPATH: '/srv/packages', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
       ports: [8080],
       user: '65532',
     });
-    return reference;
+    return `${where.imageHost}/${IMAGE}:${TAG}`;
   } finally {
     rmSync(rootfsDir, { recursive: true, force: true });
   }

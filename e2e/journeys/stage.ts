@@ -7,7 +7,7 @@ import type { Repository } from './repository.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Where the demo's objects are, and what they are called. */
-export const NAMESPACE = 'demo';
+export const NAMESPACE = 'slipway-demo';
 /** Name of the Application, of the Rollout, of the HTTPRoute and of the model. */
 export const NAME = 'fraud';
 /** How long a version may take from its merge to a verdict on a slow machine. */
