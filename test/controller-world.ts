@@ -41,18 +41,26 @@ export function countingWrites(client: KubeClient): { client: KubeClient; writes
   };
 }
 
-/** Runs a reconciler against the real API server, fed by informers; returns a function that stops it as a shutdown would. */
+/**
+ * Runs a reconciler against the real API server, fed by informers; returns a function that stops it as a shutdown would.
+ *
+ * @param isOurs which keys belong to the test: the API server is shared with others
+ */
 export async function runReconciler(
   cluster: RealCluster,
   clock: Clock,
   informers: readonly Informer[],
+  isOurs: (key: string) => boolean,
   make: (enqueue: (key: string) => void) => TestReconciler,
 ): Promise<() => Promise<void>> {
   const ends = new AbortController();
   const queue = new WorkQueue({ clock, random: seededRandom(1) });
   const reconciler = make((key) => queue.add(key));
   await Promise.all(informers.map((informer) => informer.waitForSync(ends.signal)));
-  const removers = informers.map((informer) => informer.onEvent(({ object }) => queue.add(keyOf(object))));
+  const look = (key: string): void => {
+    if (isOurs(key)) queue.add(key);
+  };
+  const removers = informers.map((informer) => informer.onEvent(({ object }) => look(keyOf(object))));
   const running = runController({
     name: 'test',
     queue,

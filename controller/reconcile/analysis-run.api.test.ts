@@ -18,6 +18,7 @@ const NAMESPACE = 'analysis-run-controller';
 const clock = fastClock(20);
 let stateDir: string;
 let prometheus: Prometheus;
+const isOurs = (key: string): boolean => key.startsWith(NAMESPACE);
 let cluster: RealCluster;
 let informer: Informer<AnalysisRun>;
 let fake: TestServer;
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
   const counting = countingWrites(cluster.client);
   writes = counting.writes;
   const provider = createPrometheusProvider({ clock });
-  const stopController = await runReconciler(cluster, clock, [informer], (enqueue) => {
+  const stopController = await runReconciler(cluster, clock, [informer], isOurs, (enqueue) => {
     return new AnalysisRunReconciler({
       client: counting.client,
       runs: informer,

@@ -21,6 +21,7 @@ const SECRETS: ResourceInfo = {
   subresources: [],
 };
 const clock = fastClock(20);
+const isOurs = (key: string): boolean => key.startsWith(NAMESPACE);
 let cluster: RealCluster;
 let modelRegistries: Informer<ModelRegistry>;
 let clusterModelRegistries: Informer<ClusterModelRegistry>;
@@ -52,10 +53,16 @@ beforeEach(async () => {
   const counting = countingWrites(cluster.client);
   writes = counting.writes;
   const connections = new RegistryConnections({ kube: cluster.client, modelRegistries, clusterModelRegistries, clock });
-  const stopController = await runReconciler(cluster, clock, [modelRegistries, clusterModelRegistries], (enqueue) => {
-    const options = { client: counting.client, modelRegistries, clusterModelRegistries, connections, events };
-    return new ModelRegistryReconciler({ ...options, clock, logger: silentLogger, enqueue });
-  });
+  const stopController = await runReconciler(
+    cluster,
+    clock,
+    [modelRegistries, clusterModelRegistries],
+    isOurs,
+    (enqueue) => {
+      const options = { client: counting.client, modelRegistries, clusterModelRegistries, connections, events };
+      return new ModelRegistryReconciler({ ...options, clock, logger: silentLogger, enqueue });
+    },
+  );
   stop = async () => {
     await stopController();
     await connections.close();
