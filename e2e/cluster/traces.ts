@@ -20,10 +20,10 @@ export function tracesOf(dir: string, name: string): { find(): Promise<string[]>
     find: async () => [
       ...runningPids().flatMap((pid) => {
         const text = readIfThere(`/proc/${pid}/cmdline`) + readIfThere(`/proc/${pid}/environ`);
-        const isIts = text.includes(dir) || networks.has(namespaceOf(pid));
+        const isIts = text.includes(`${dir}/`) || text.includes(`=${dir}\0`) || networks.has(namespaceOf(pid));
         return isIts && pid !== process.pid ? [`process ${pid}`] : [];
       }),
-      ...lines(readIfThere('/proc/self/mountinfo'), dir).map((line) => `mount ${line.split(' ')[4]}`),
+      ...lines(readIfThere('/proc/self/mountinfo'), `${dir}/`).map((line) => `mount ${line.split(' ')[4]}`),
       ...lines(await run('ip', ['-o', 'link']), `${linkName}@`).map((line) => `link ${line}`),
       ...lines(await run('ip', ['route']), `dev ${linkName} `).map((line) => `route ${line}`),
       ...lines(await run('nft', ['list', 'tables']), 'kube-proxy').map((line) => `nftables ${line}`),
@@ -39,7 +39,9 @@ export function tracesOf(dir: string, name: string): { find(): Promise<string[]>
       ),
       ...list('/var/log/containers').flatMap((file) => {
         const path = join('/var/log/containers', file);
-        return lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(dir) ? [`container-log ${file}`] : [];
+        return lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(`${dir}/`)
+          ? [`container-log ${file}`]
+          : [];
       }),
       ...sockets.filter((path) => existsSync(path)).map((path) => `shim-socket ${path}`),
       ...(existsSync(dir) ? [`folder ${dir}`] : []),

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { accepts } from '../http.ts';
 import { identify, type ProcessIdentity, readIfThere, runningPids } from '../process-identity.ts';
 import { run } from '../run.ts';
+import { until } from '../wait.ts';
 import { mountsBelow, removeLink } from './network.ts';
 
 /** The name by which containerd's clients tell Kubernetes' containers from others, and the parent of their cgroups. */
@@ -65,15 +66,37 @@ export interface NodeLeftovers {
 export async function removeNodeLeftovers(leftovers: NodeLeftovers): Promise<void> {
   const { name, dir, linkName, containers } = leftovers;
   for (const group of cgroupsOf(containers).flatMap(tree).reverse()) {
-    rmdirSync(group);
+    await removeCgroup(group);
     removeIfEmpty(dirname(group));
   }
   removeShimSockets(dir);
-  for (const point of mountsBelow(dir)) await run('umount', ['--lazy', point], { purpose: `unmounting ${point}` });
   if (linkName !== undefined) await removeLink(linkName);
+  await unmountBelow(dir);
   removeContainerLogLinks(dir);
   removeCniResults(name);
   await removeDevicePluginSocket();
+}
+
+/** A cgroup stays busy for a moment after its last process was killed. */
+function removeCgroup(group: string): Promise<boolean> {
+  return until(
+    () => {
+      if (existsSync(group)) rmdirSync(group);
+      return true;
+    },
+    { what: `control group ${group} to be empty`, timeoutMs: 10_000, intervalMs: 10 },
+  );
+}
+
+/** Deepest first. One that is gone in the meantime is no failure: some go with the namespace or process that held them. */
+async function unmountBelow(dir: string): Promise<void> {
+  for (const point of mountsBelow(dir)) {
+    try {
+      await run('umount', ['--lazy', point], { purpose: `unmounting ${point}` });
+    } catch (error) {
+      if (mountsBelow(dir).includes(point)) throw error;
+    }
+  }
 }
 
 /** Shims listen in a folder of their own, one socket per pod. */

@@ -50,7 +50,13 @@ export async function ensureNetwork(context: ClusterContext): Promise<void> {
 
 /** Removes this machine's end of a link, and with it the other end and the routes. */
 export async function removeLink(linkName: string): Promise<void> {
-  if (hasLink(linkName)) await run('ip', ['link', 'delete', linkName]);
+  if (!hasLink(linkName)) return;
+  try {
+    await run('ip', ['link', 'delete', linkName]);
+  } catch (error) {
+    // The kernel removes it by itself when the namespace at its other end has gone, and may just have done so.
+    if (hasLink(linkName)) throw error;
+  }
 }
 
 /** The CNI configuration: every pod has a link of its own to the node, which routes. Nothing leaves this machine. */
