@@ -76,10 +76,12 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   });
   closers.push(() => rollouts.close());
 
+  const prometheus = createPrometheusProvider({ clock });
+  closers.push(() => void prometheus.close());
   const analysisRuns = new AnalysisRunReconciler({
     ...common,
     runs: caches.caches.analysisRuns,
-    prometheus: createPrometheusProvider({ clock }),
+    prometheus,
     enqueue: enqueueTo('analysisRun'),
   });
   closers.push(() => analysisRuns.close());
