@@ -23,6 +23,7 @@ import type { Random } from '../platform/random.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import { execute, type Outcome, type Write } from '../rollout/execute.ts';
 import type { RolloutSnapshot } from '../rollout/snapshot.ts';
+import { storeFirst } from '../rollout/store-first.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { type HttpRoute, weightPatch } from '../traffic/gateway-api.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
@@ -115,18 +116,23 @@ export class RolloutReconciler {
     if (routes === undefined) return {};
 
     const now = clock.now();
-    let made: { decision: RolloutDecision; againMs: number | undefined };
+    let made: { snapshot: RolloutSnapshot; decision: RolloutDecision; againMs: number | undefined };
     try {
       const snapshot = buildSnapshot(rollout, caches, {
         routes: routes.states,
         model: this.#models.stateOf(key, rollout),
         takenNames: [...(this.#takenNames.get(key) ?? [])],
       });
-      made = this.#decide(key, snapshot, now);
+      made = { snapshot, ...this.#decide(key, snapshot, now) };
     } catch (error) {
       logger.error({ rollout: key, err: error }, 'a decision threw');
       await this.#stall(rollout, Reason.InternalError, `no decision could be made: ${messageOf(error)}`, signal);
       throw error;
+    }
+    const conclusion = storeFirst(made.snapshot, made.decision);
+    if (conclusion !== undefined) {
+      const decision = { ...made.decision, commands: [], status: conclusion, requeueAfterMs: AT_ONCE_MS };
+      return this.#finish(key, rollout, rollout, decision, undefined, signal);
     }
     const outcome = await execute(rollout, made.decision.commands, {
       client: this.#options.client,

@@ -1,0 +1,61 @@
+import type { RolloutStatus, RolloutStatusCanaryWeights } from '../api/generated/rollout.ts';
+import type { RolloutDecision } from './decision.ts';
+import type { RolloutSnapshot } from './snapshot.ts';
+
+/** What the next decision starts from. Everything else in a status describes what is, and follows the commands. */
+const STATE = [
+  'stableRS',
+  'currentStepHash',
+  'currentStepIndex',
+  'step',
+  'retries',
+  'abort',
+  'abortMessage',
+  'promoteFull',
+  'controllerPause',
+  'pauseConditions',
+  'model',
+] as const satisfies readonly (keyof RolloutStatus)[];
+
+/**
+ * The status to store before any command of a decision is carried out; undefined when the commands come first.
+ *
+ * That a step is done, and that a version is promoted, is concluded from what the cluster looks like, and the commands of
+ * what comes next change just that: a process that died in between would leave a cluster from which the next one concludes
+ * the opposite, and takes weight or pods back. So such a conclusion is stored first and acted on by the next decision. All
+ * others (a new template, an abort) are drawn from what commands do not change, and act at once.
+ *
+ * The stored status says of phase and conditions what it said before: nothing has been done yet.
+ */
+export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: RolloutDecision): RolloutStatus | undefined {
+  const before = rollout.status;
+  const after = decision.status;
+  if (before === undefined || decision.commands.length === 0) return undefined;
+  if (after.currentPodHash !== before.currentPodHash || after.abortedAt !== before.abortedAt) return undefined;
+  if (after.currentStepIndex === before.currentStepIndex && after.stableRS === before.stableRS) return undefined;
+
+  const { canary: _, ...rest } = before;
+  const next: RolloutStatus = rest;
+  for (const field of STATE) {
+    delete next[field];
+    if (after[field] !== undefined) Object.assign(next, { [field]: after[field] });
+  }
+  const { weights: __, ...canary } = after.canary ?? {};
+  const weights = weightsNow(before.canary?.weights, routes);
+  return { ...next, canary: weights === undefined ? canary : { ...canary, weights } };
+}
+
+/** The recorded split, brought up to what the routes show: what was written and not recorded must not be taken back. */
+function weightsNow(
+  recorded: RolloutStatusCanaryWeights | undefined,
+  routes: RolloutSnapshot['routes'],
+): RolloutStatusCanaryWeights | undefined {
+  const shown = new Set(routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined)));
+  const [weight] = shown;
+  if (recorded === undefined || shown.size !== 1 || weight === undefined) return recorded;
+  return {
+    canary: { ...recorded.canary, weight },
+    stable: { ...recorded.stable, weight: 100 - weight },
+    verified: routes.every((route) => route.state === 'present' && route.accepted === 'yes'),
+  };
+}
