@@ -10,6 +10,7 @@ import {
   REPLICA_SET,
   ROLLOUT,
   ROUTE,
+  RUN,
   rollout,
   routing,
   SERVICE,
@@ -17,25 +18,33 @@ import {
   template,
   weightOf,
 } from '../../test/rollouts/fixtures.ts';
-import { openWorld, type World } from '../../test/rollouts/world.ts';
+import { openWorld, type RunningController, type World } from '../../test/rollouts/world.ts';
 import type { Rollout } from '../api/generated/rollout.ts';
+import { KubeError } from '../kube/errors.ts';
 import { SERVICE_RESOURCE } from '../rollout/resources.ts';
 import type { ReplicaSet, Service } from '../rollout/snapshot.ts';
 import type { HttpRoute } from '../traffic/gateway-api.ts';
 
 const TWO_PAUSES = [{ setWeight: 10 }, { pause: {} }, { setWeight: 50 }, { pause: {} }];
 const FRAUD = ROLLOUT('fraud');
+const ERRORS_TEMPLATE = {
+  apiVersion: 'slipway.dev/v1alpha1',
+  kind: 'AnalysisTemplate',
+  metadata: { name: 'errors' },
+  spec: { metrics: [{ name: 'errors', provider: { prometheus: { address: 'http://127.0.0.1:1', query: 'up' } } }] },
+};
 
 describe('a canary on a real API server', () => {
   let world: World;
   let router: FakeRouter;
+  let controller: RunningController;
 
   beforeAll(() => installGatewayApi(inject('kubeconfig')));
   beforeEach(async () => {
     world = await openWorld(inject('kubeconfig'));
     fakeNodes(world.client, world.informers.acquire(PODS).informer);
     router = await world.startRouter();
-    await world.startController();
+    controller = await world.startController();
   });
   afterEach(() => world.close());
 
@@ -121,6 +130,57 @@ describe('a canary on a real API server', () => {
     await world.patch(FRAUD, { status: { promoteFull: true } }, 'status');
     const done = await world.see<Rollout>(FRAUD, isHealthy, 'promoted in full');
     expect(done.status?.stableRS).toBe(aborted.status?.currentPodHash);
+  });
+
+  it('does what the analysis says: goes on after a success, and back after a failure', async () => {
+    for (const object of routing()) await world.create(object);
+    await world.create(ERRORS_TEMPLATE);
+    const analysis = { analysis: { templates: [{ templateName: 'errors' }] } };
+    await world.create(rollout({ steps: [{ setWeight: 10 }, analysis, { setWeight: 50 }, analysis, { pause: {} }] }));
+    await world.see<Rollout>(FRAUD, isHealthy, 'healthy');
+    await change('server:2');
+    const runOf = async (step: number): Promise<string> => {
+      const running = (r: Rollout): boolean =>
+        r.status?.currentStepIndex === step && r.status.canary?.currentStepAnalysisRunStatus !== undefined;
+      const seen = await world.see<Rollout>(FRAUD, running, `in the analysis of step ${step}`);
+      return seen.status?.canary?.currentStepAnalysisRunStatus?.name ?? '';
+    };
+    await world.patch(RUN(await runOf(1)), { status: { phase: 'Successful' } }, 'status');
+    await seeWeight(50);
+    await world.patch(RUN(await runOf(3)), { status: { phase: 'Failed', message: 'errors: 0.4 > 0.01' } }, 'status');
+    await seeWeight(0);
+    const aborted = await world.see<Rollout>(FRAUD, (r) => r.status?.abort === true, 'aborted');
+    expect(aborted.status?.phase).toBe('Degraded');
+    expect(aborted.status?.abortMessage).toContain('errors: 0.4 > 0.01');
+  });
+
+  it('says what it may not write, and goes on when it may', async () => {
+    await controller.stop();
+    let allowed = false;
+    await world.startController({
+      wrap: (client) => ({
+        ...client,
+        async patch(resource, key, type, body, options) {
+          if (resource.kind !== 'HTTPRoute' || allowed) return client.patch(resource, key, type, body, options);
+          const reason = { status: 403, reason: 'Forbidden', retryable: false };
+          throw new KubeError('KubeForbidden', `patch httproutes ${key}: forbidden said the test`, reason);
+        },
+      }),
+    });
+    for (const object of routing()) await world.create(object);
+    await world.create(rollout({ steps: TWO_PAUSES }));
+    await world.see<Rollout>(FRAUD, isHealthy, 'healthy');
+    await change('server:2');
+    const stalled = await world.see<Rollout>(FRAUD, (r) => condition(r, 'Stalled') !== undefined, 'stalled');
+    expect(condition(stalled, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'WriteRefused',
+      message: expect.stringContaining('forbidden said the test'),
+    });
+    await world.seeEvent('Warning', 'WriteRefused', 'forbidden said the test');
+    allowed = true;
+    const paused = await world.see<Rollout>(FRAUD, isPausedAt(1), 'paused at 10 %');
+    expect(condition(paused, 'Stalled')).toBeUndefined();
   });
 
   it('goes back at once when the old template returns in the middle', async () => {

@@ -145,7 +145,9 @@ describe('a controller that dies, or is not alone', () => {
     const first = await world.startController();
     await world.create(rollout({ steps: STEPS }));
     const settled = (r: Rollout): boolean => condition(r, 'Healthy')?.status === 'True';
-    await world.see<Rollout>(FRAUD, settled, 'settled');
+    const recorded = (r: Rollout): boolean =>
+      settled(r) && r.status?.canary?.weights?.stable.podTemplateHash === r.status?.stableRS;
+    await world.see<Rollout>(FRAUD, recorded, 'settled, with the split recorded');
     await first.stop();
     const written: string[] = [];
     const { wrap } = lastWrites(Number.POSITIVE_INFINITY, (what) => written.push(what));

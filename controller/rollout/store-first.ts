@@ -40,9 +40,9 @@ export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: Rollo
     delete next[field];
     if (after[field] !== undefined) Object.assign(next, { [field]: after[field] });
   }
-  const { weights: __, ...canary } = after.canary ?? {};
+  // Without a run: that of the step that is done is over, and that of the next is not there yet.
   const weights = weightsNow(before.canary?.weights, routes);
-  return { ...next, canary: weights === undefined ? canary : { ...canary, weights } };
+  return { ...next, canary: weights === undefined ? {} : { weights } };
 }
 
 /** The recorded split, brought up to what the routes show: what was written and not recorded must not be taken back. */

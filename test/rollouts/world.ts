@@ -59,6 +59,8 @@ export interface World {
     wanted: (object: T) => boolean,
     what: string,
   ): Promise<T>;
+  /** Resolves as soon as there is such an Event in the namespace. */
+  seeEvent(type: 'Normal' | 'Warning', reason: string, text: string): Promise<void>;
   /** All objects of a kind in the namespace, now. */
   list<T extends KubeObject>(kind: { kind: string; apiVersion: string }): Promise<T[]>;
   /** Starts what plays the controller of the Gateways; the cluster must have the kind. */
@@ -130,31 +132,14 @@ export async function openWorld(kubeconfig: string): Promise<World> {
       wanted: (object: T) => boolean,
       what: string,
     ): Promise<T> {
-      const lease = informers.acquire<T>(await resourceOf(object));
-      try {
-        return await new Promise<T>((resolve, reject) => {
-          const key = `${namespace}/${object.name}`;
-          const fail = (): void => {
-            const last = lease.informer.get(key);
-            const seen = JSON.stringify(last?.['status'] ?? last);
-            reject(new Error(`never saw ${object.kind} ${object.name} ${what}; last seen: ${seen}`));
-          };
-          const timer = setTimeout(fail, PATIENCE_MS);
-          const look = (candidate: T | undefined): void => {
-            if (candidate === undefined || candidate.metadata.name !== object.name || !wanted(candidate)) return;
-            clearTimeout(timer);
-            remove();
-            resolve(candidate);
-          };
-          let remove = (): void => {};
-          remove = lease.informer.onEvent((event) => {
-            if (event.type !== 'deleted') look(event.object);
-          });
-          look(lease.informer.get(key));
-        });
-      } finally {
-        lease.release();
-      }
+      const named = (candidate: T): boolean => candidate.metadata.name === object.name && wanted(candidate);
+      return firstSeen(informers, await resourceOf(object), named, `${object.kind} ${object.name} ${what}`);
+    },
+    async seeEvent(type, reason, text) {
+      const wanted = (event: KubeObject): boolean =>
+        event['type'] === type && event['reason'] === reason && String(event['message']).includes(text);
+      const events = await resourceOf({ apiVersion: 'v1', kind: 'Event' });
+      await firstSeen(informers, events, wanted, `Event ${type} ${reason} ${text}`);
     },
     async list<T extends KubeObject>(kind: { kind: string; apiVersion: string }) {
       return (await client.list(await resourceOf(kind), { namespace })) as T[];
@@ -176,6 +161,33 @@ export async function openWorld(kubeconfig: string): Promise<World> {
     },
   };
   return world;
+}
+
+/** The first object that is as wanted; after a while fails and says what there was instead. */
+async function firstSeen<T extends KubeObject>(
+  informers: Pick<SharedInformers, 'acquire'>,
+  resource: ResourceInfo,
+  wanted: (object: T) => boolean,
+  what: string,
+): Promise<T> {
+  const lease = informers.acquire<T>(resource);
+  let remove = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => {
+        const there = lease.informer.list().map(({ metadata, ...rest }) => [metadata.name, rest['status'] ?? rest]);
+        reject(new Error(`never saw ${what}; there was ${JSON.stringify(there)}`));
+      }, PATIENCE_MS);
+      remove = lease.informer.onEvent(({ type, object }) => {
+        if (type !== 'deleted' && wanted(object)) resolve(object);
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    remove();
+    lease.release();
+  }
 }
 
 async function run(
