@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownDefinitions } from '../cluster/custom-resources.ts';
 import { writeConfiguration } from '../cluster/files.ts';
 import { repositoryRoot } from '../cluster/folders.ts';
 import { isHealthy } from '../cluster/http.ts';
+import { applyCustomResourceDefinitions, kubeApi } from '../cluster/kube-api.ts';
 import { ensureProcess, type ProcessSpec, stopProcess } from '../cluster/managed-process.ts';
 import { type ProcessRecord, readRecord } from '../cluster/process-record.ts';
 import { serviceAccountKubeconfig } from '../cluster/service-account.ts';
@@ -87,10 +89,9 @@ export class ControllerProcess {
 
   async #install(): Promise<void> {
     const { kubectl, kubeconfigPath, stateDir } = this.#options;
-    const root = repositoryRoot();
+    await applyCustomResourceDefinitions(kubeApi(kubeconfigPath), ownDefinitions());
     const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=demo'];
-    await kubectl.run(...apply, '-f', join(root, 'crds'), '-f', join(root, 'deploy', 'controller.yaml'));
-    await kubectl.run('wait', '--for=condition=Established', '--timeout=60s', '-f', join(root, 'crds'));
+    await kubectl.run(...apply, '-f', join(repositoryRoot(), 'deploy', 'controller.yaml'));
     mkdirSync(join(stateDir, 'controller'), { recursive: true, mode: 0o700 });
     const file = this.#file('kubeconfig');
     await serviceAccountKubeconfig({ kubeconfigPath, ...ACCOUNT, file, seconds: TOKEN_SECONDS });

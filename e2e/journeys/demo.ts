@@ -69,10 +69,9 @@ try {
   console.error(`\nThe demo failed: ${describe(error)}`);
   if (!(error instanceof ClusterError) && error instanceof Error) console.error(error.stack);
   await diagnose(environment);
-} finally {
-  if (options.keep !== true) await environment?.close();
 }
-if (options.keep === true && environment !== undefined) await keep(environment);
+await environment?.close();
+if (options.keep === true) await keep(environment);
 else await remove();
 live.say(`${failed ? 'FAILED' : 'done'} after ${duration((performance.now() - started) / 1000)}`);
 process.exit(failed ? 1 : 0);
@@ -119,21 +118,22 @@ async function diagnose(env: Environment | undefined): Promise<void> {
 }
 
 /** Says how to look at what is left running. */
-async function keep(env: Environment): Promise<void> {
-  await env.close();
-  const { gitea, mlflow, prometheus, traefik } = env.services;
-  console.log(
-    [
-      'Everything is still running:',
-      `  kubectl     ${env.stage.kubectl.prefix} get applications,rollouts`,
-      `  Gitea       ${gitea.url}  (${gitea.user} / ${gitea.password}), repository ${gitea.user}/models`,
-      `  MLflow      ${mlflow.url}`,
-      `  Prometheus  ${prometheus.url}`,
-      `  the model   ${traefik.url}/v2/models/${NAME}`,
-      `  controller  process ${env.controller.pid}, log ${env.controller.logFile}`,
-      `Remove it with: npm run cluster -- down --name ${options.name}`,
-    ].join('\n'),
-  );
+async function keep(env: Environment | undefined): Promise<void> {
+  if (env !== undefined) {
+    const { gitea, mlflow, prometheus, traefik } = env.services;
+    console.log(
+      [
+        'Everything is still running:',
+        `  kubectl     ${env.stage.kubectl.prefix} get applications,rollouts`,
+        `  Gitea       ${gitea.url}  (${gitea.user} / ${gitea.password}), repository ${gitea.user}/models`,
+        `  MLflow      ${mlflow.url}`,
+        `  Prometheus  ${prometheus.url}`,
+        `  the model   ${traefik.url}/v2/models/${NAME}`,
+        `  controller  process ${env.controller.pid}, log ${env.controller.logFile}`,
+      ].join('\n'),
+    );
+  }
+  console.log(`Remove what was started with: npm run cluster -- down --name ${options.name}`);
 }
 
 /** The given cluster, if there is one; ends the program when an option is missing. */

@@ -40,14 +40,15 @@ export async function abortJourney(stage: Stage): Promise<Release> {
     ['3'],
   );
   await observer.until(
-    'the Application to notice',
+    'the Application to say what is wrong',
     SOON_MS,
-    () => (observer.application(NAME)?.status?.health?.status === 'Degraded' ? true : undefined),
+    () => (/error-rate/.test(observer.application(NAME)?.status?.message ?? '') ? true : undefined),
     () => seen(stage),
   );
   const app = observer.application(NAME)?.status;
   facts.equals('the Application is still synced: Git says 3', app?.sync?.status, 'Synced');
-  facts.holds('the Application says why it is degraded', /error-rate/.test(app?.message ?? ''), app?.message ?? '');
+  facts.equals('the health of the Application is', app?.health?.status, 'Degraded');
+  facts.holds('the Application says why', /error-rate.*\d/.test(app?.message ?? ''), app?.message ?? '');
   facts.equals('the alias champion is still on version', await registry.alias('champion'), '2');
   const reason = await checkTag(stage, '3', 'rejected');
   facts.holds('the registry has the reason', /error-rate.*\d/.test(reason), reason);

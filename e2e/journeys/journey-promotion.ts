@@ -1,14 +1,16 @@
+import type { Application } from '../../controller/api/generated/application.ts';
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { checkTag, failures, untilAlias } from './checks.ts';
 import type { Release } from './journey-merge.ts';
 import type { Route } from './observer.ts';
-import { canaryWeight, NAME, RELEASE_MS, type Stage, untilServing, weightsSince } from './stage.ts';
+import { canaryWeight, NAME, RELEASE_MS, type Stage, untilServing, untilSettled, weightsSince } from './stage.ts';
 
 /** Waits until a release is promoted and checks how it got there. */
 export async function checkPromotion(stage: Stage, release: Release, from: string): Promise<void> {
   const { facts, observer, traffic } = stage;
   const { version, merged } = release;
   await untilServing(stage, version, RELEASE_MS);
+  await untilSettled(stage);
   traffic.phase(`${version} serves`);
   const weights = weightsSince(stage, merged.askedAt).filter((weight, index) => index > 0 || weight !== 0);
   facts.equals(`the weights of version ${version} were`, weights, [10, 50, 100, 0]);
@@ -18,7 +20,23 @@ export async function checkPromotion(stage: Stage, release: Release, from: strin
   const phases = verdicts.map((run) => run.status?.phase);
   facts.equals(`the analyses of version ${version} ended`, phases, ['Successful', 'Successful']);
   facts.equals(`requests that failed during the release of ${version}`, failures(stage, merged.askedAt).length, 0);
+  checkSync(stage, release);
   await checkRegistry(stage, release, from);
+}
+
+/** One commit is one sync, and what a Rollout does to its own fields is no difference from Git. */
+function checkSync({ facts, observer }: Stage, { merged, version, sharedAt }: Release): void {
+  const statuses = observer
+    .history<Application>('Application', NAME, sharedAt)
+    .map(({ object }) => object.status?.sync);
+  const states = [...new Set(statuses.map((sync) => sync?.status))];
+  facts.equals(`while ${version} was released the Application was always`, states, ['Synced']);
+  const operations = observer
+    .history<Application>('Application', NAME, merged.askedAt)
+    .map(({ object }) => object.status?.operationState)
+    .filter((operation) => operation?.revision === merged.mergeCommit)
+    .map((operation) => operation?.startedAt);
+  facts.equals(`sync operations for the commit of ${version}`, new Set(operations).size, 1);
 }
 
 /** At 10 % the gateway must have given it 10 % of the requests: a tenth of them, give or take. */

@@ -12,7 +12,7 @@ async function revert(stage: Stage, release: Release, to: string): Promise<Merge
   const reverted = await stage.repository.revert(release.merged);
   await untilApplied(stage, reverted, to);
   const servesAt = await untilServing(stage, to, SOON_MS);
-  stage.traffic.phase(`${to} serves again`);
+  stage.traffic.phase(`${release.version} reverted, ${to} serves`);
   stage.timings.push({
     what: `merge of the revert of ${release.version} to healthy`,
     ms: servesAt - reverted.mergedAt,

@@ -1,11 +1,11 @@
 import { NAME, type Stage } from './stage.ts';
 
-/** What must be said by Events in the course of the journeys, by a word of their messages. */
-const TOLD = ['error-rate', '10', '50'];
+/** Reasons of Events that must have been told of the Rollout in the course of the journeys. */
+const TOLD = ['RolloutUpdated', 'TrafficWeightUpdated', 'RolloutStepCompleted', 'RolloutCompleted', 'RolloutAborted'];
 
 /** Journey 4: kubectl alone tells what happened and what is. */
 export async function statusJourney(stage: Stage): Promise<void> {
-  const { exhibits, facts, kubectl } = stage;
+  const { exhibits, facts, kubectl, traffic } = stage;
   facts.begin('4 status');
   const show = async (title: string, output: Promise<string>): Promise<string> => {
     const text = await output;
@@ -33,8 +33,11 @@ export async function statusJourney(stage: Stage): Promise<void> {
     'kubectl get events --field-selector involvedObject.kind=Rollout',
     kubectl.inNamespace('get', 'events', '--sort-by=.lastTimestamp', '--field-selector', 'involvedObject.kind=Rollout'),
   );
-  for (const word of TOLD)
-    facts.holds(`an Event tells of ${word}`, events.includes(word), `${events.split('\n').length - 2} Events`);
+  const lines = events.split('\n');
+  for (const reason of TOLD)
+    facts.holds(`an Event says ${reason}`, events.includes(reason), `${lines.length - 2} Events`);
+  const why = lines.find((line) => line.includes('RolloutAborted')) ?? '';
+  facts.holds('the Event of the abort names its cause', /error-rate.*\d/.test(why), why.replace(/\s+/g, ' '));
   const tree = await show('kubectl slipway get rollout fraud', kubectl.slipway('get', 'rollout', NAME));
   facts.holds(
     'kubectl slipway shows the tree',
@@ -43,4 +46,6 @@ export async function statusJourney(stage: Stage): Promise<void> {
   );
   const status = await kubectl.slipway('status', NAME, '--no-watch');
   facts.holds('kubectl slipway status succeeds', status.includes('Healthy'), status.trim());
+  const faulty = traffic.answers.filter(({ status: code }) => code !== 200).map(({ version }) => version ?? 'nobody');
+  facts.equals('in the whole demo requests failed only at version', [...new Set(faulty)], ['3']);
 }

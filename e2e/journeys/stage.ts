@@ -129,6 +129,17 @@ export function untilWeight(stage: Stage, weight: number, since: number, timeout
   );
 }
 
+/** Waits until the route gives everything to the stable Service again, as it is between two releases. */
+export function untilSettled(stage: Stage): Promise<true> {
+  const { observer } = stage;
+  return observer.until(
+    'the route to be back at rest',
+    SOON_MS,
+    () => (canaryWeight(observer.route(NAME)) === 0 ? true : undefined),
+    () => seen(stage),
+  );
+}
+
 /** Waits until nobody was answered by a version during the last `count` answers; returns its last answer's sending time. */
 export async function untilSilent(stage: Stage, version: string, since: number, count = 60): Promise<number> {
   const { traffic } = stage;
