@@ -23,6 +23,18 @@ export function stepRunName({ rollout, hash, revision, step, retries }: StepRunK
   return `${rollout.metadata.name}-${hash}-${revision}-${step}${retries === 0 ? '' : `.${retries}`}`;
 }
 
+/** The lowest count of retries for which a revision has no run at all: their verdicts belong to an earlier start. */
+export function freeCount(
+  { rollout, hash, revision }: Pick<StepRunKey, 'rollout' | 'hash' | 'revision'>,
+  runs: readonly AnalysisRun[],
+): number {
+  const prefix = `${rollout.metadata.name}-${hash}-${revision}-`;
+  const counts = runs
+    .filter((run) => run.metadata.name.startsWith(prefix))
+    .map((run) => Number(/^\d+\.(\d+)$/.exec(run.metadata.name.slice(prefix.length))?.[1] ?? 0));
+  return counts.length === 0 ? 0 : Math.max(...counts) + 1;
+}
+
 export function stepRun(key: StepRunKey, spec: AnalysisRunSpec): AnalysisRun {
   return {
     apiVersion: `${ANALYSIS_RUN_RESOURCE.group}/${ANALYSIS_RUN_RESOURCE.version}`,

@@ -47,11 +47,10 @@ export function testedPods(input: CapacityInput): number {
 /** Without traffic routing the pods are the traffic: one careful pass at a time. */
 function sharedCapacity(input: CapacityInput): readonly Wanted[] {
   const { settings, traffic, tested, stable, older } = input;
-  const least = settings.replicas - settings.unavailable;
   const count = (rs: ReplicaSet | undefined) => ({
     wanted: rs === undefined ? 0 : wantedPods(rs),
     available: rs === undefined ? 0 : availablePods(rs),
-    floor: rs !== undefined && traffic.pointsAt(rs) ? Math.min(1, least) : 0,
+    floor: rs !== undefined && traffic.pointsAt(rs) ? Math.min(1, settings.least) : 0,
   });
   const target =
     tested === undefined ? { canary: 0, stable: stable === undefined ? 0 : settings.replicas } : wantedPair(input);

@@ -3,6 +3,7 @@ import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { type Advance, advance } from './advance.ts';
+import { freeCount } from './analysis-step.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
 import { byHash, isUpdating, type Lineup, lineupOf, stableReplicaSet } from './lineup.ts';
 import { compact } from './plain.ts';
@@ -13,10 +14,14 @@ import { readStatus } from './read-status.ts';
 import { availablePods, hashOf, newReplicaSet, revisionOf } from './replica-sets.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
+import { storeFirst } from './store-first.ts';
 import { trafficOf } from './traffic.ts';
 import { abortUpdate, transition } from './transition.ts';
 import { validate } from './validate.ts';
 import { type WantedVersion, wantedVersion } from './wanted-version.ts';
+
+/** What was concluded is stored; act on it. */
+const AT_ONCE_MS = 1;
 
 /**
  * Decides what one Rollout needs now: level-triggered, from nothing but the snapshot and the time. It never throws; a
@@ -39,15 +44,23 @@ export function decideRollout(snapshot: RolloutSnapshot, now: number): RolloutDe
   const start = startOf(snapshot, status, settings, wanted, problems, stable);
   const lineup = start.lineup;
 
-  const moved = transition({ status, settings, lineup, replicaSets: start.replicaSets, held: start.held, now });
+  const moved = transition({
+    status,
+    settings,
+    lineup,
+    replicaSets: start.replicaSets,
+    freeCount: freeCount({ rollout, hash: lineup.currentHash ?? '', revision: start.revision }, snapshot.analysisRuns),
+    held: start.held,
+    now,
+  });
   const stepped = step(snapshot, settings, { ...start, state: moved.state }, status, now);
   if (stepped.invalid !== undefined) problems.push(stepped.invalid);
   const promoted = promote(snapshot, settings, start, stepped.state);
 
+  const concluded = [...moved.events, ...stepped.events, ...promoted.events];
   const events: DecisionEvent[] = [];
   if (start.newRevision !== undefined) events.push(updatedEvent(start.newRevision, wanted));
-  events.push(...moved.events, ...stepped.events, ...promoted.events);
-  return plan({
+  const whole = plan({
     snapshot,
     settings,
     status,
@@ -61,9 +74,11 @@ export function decideRollout(snapshot: RolloutSnapshot, now: number): RolloutDe
     retried: moved.retried,
     run: stepped.run,
     waitMs: stepped.waitMs,
-    events,
+    events: [...events, ...concluded],
     now,
   });
+  const first = storeFirst(snapshot, whole);
+  return first === undefined ? whole : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
 }
 
 /** Which version this decision works on. */
@@ -185,7 +200,7 @@ function promote(snapshot: RolloutSnapshot, settings: Settings, start: Start, st
   const whole = first || state.promoteFull === true || settings.steps.length === 0;
   const traffic = trafficOf(snapshot, state, settings);
   if (!whole && settings.routed && !reached(100, settings, lineup, traffic)) return unchanged;
-  const { promoteFull: _, ...rest } = state;
+  const { promoteFull: _, retries: __, ...rest } = state;
   const hash = hashOf(current) ?? '';
   const how = first
     ? 'first version is complete'

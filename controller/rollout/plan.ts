@@ -161,6 +161,7 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
     unavailable: settings.unavailable,
     wanted: stays ? undefined : pods.weight,
     recorded: traffic.recorded,
+    shown: traffic.shown,
     canaryReady: tested !== undefined && pointsAtHash(traffic.canary, hashOf(tested)),
     currentAvailable: tested === undefined ? 0 : availablePods(tested),
     behindCanary:
@@ -172,11 +173,13 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
 
 function targetsOf(input: PlanInput, traffic: Traffic, pods: CapacityInput) {
   const { settings, snapshot, lineup } = input;
-  const tested = pods.aborted || testedPods(pods) === 0 ? undefined : pods.tested;
+  // With no pods at all the Service still shows where the release is.
+  const wants = testedPods(pods) > 0 || (settings.replicas === 0 && pods.weight > 0);
+  const tested = pods.aborted || !wants ? undefined : pods.tested;
   return serviceTargets({
     traffic,
     replicas: settings.replicas,
-    least: settings.replicas - settings.unavailable,
+    least: settings.least,
     routed: settings.routed,
     stable: lineup.stable,
     tested,

@@ -6,8 +6,10 @@ export interface WeightInput {
   unavailable: number;
   /** The weight that the step wants; undefined to stay where it is. */
   wanted: number | undefined;
-  /** The weight that was last written. */
+  /** The weight to keep while pods for more are missing. */
   recorded: number;
+  /** The weight that the routes have now. */
+  shown: number;
   /** Whether the canary Service points at the version under test, and requests may go to it. */
   canaryReady: boolean;
   /** Available pods of the version under test. */
@@ -27,22 +29,18 @@ export interface WeightInput {
  */
 export function weightToWrite(input: WeightInput): number {
   const { replicas, recorded } = input;
-  if (!input.stableReady) return recorded;
+  if (!input.stableReady) return input.shown;
   const wanted = input.canaryReady ? (input.wanted ?? recorded) : 0;
   if (wanted > recorded) {
-    return input.currentAvailable >= podsForWeight(replicas, wanted) ? wanted : held(input);
+    if (input.currentAvailable >= podsForWeight(replicas, wanted)) return wanted;
+    return lowered(input, input.currentAvailable === 0 && replicas > 0 ? 0 : recorded);
   }
   return lowered(input, wanted);
 }
 
-/** No pods for more: stay, unless there is nobody left to answer. */
-function held(input: WeightInput): number {
-  return input.currentAvailable === 0 && input.replicas > 0 ? lowered(input, 0) : input.recorded;
-}
-
 function lowered(input: WeightInput, wanted: number): number {
-  const { replicas, recorded } = input;
+  const { replicas, shown } = input;
   if (input.behindCanary === 0 && replicas > 0) return 0;
   const lowest = lowestWeight(replicas, input.stableAvailable, input.unavailable);
-  return Math.max(wanted, Math.min(recorded, lowest));
+  return Math.max(wanted, Math.min(shown, lowest));
 }

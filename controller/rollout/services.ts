@@ -43,7 +43,7 @@ function canaryTarget(input: ServiceInput): string | undefined {
     if (availablePods(tested) >= need) return hashOf(tested);
   }
   if (pointsAtHash(canary, hashOf(stable))) return undefined;
-  const complete = canary.at !== 'all' || availablePods(stable) >= wantedPods(stable);
+  const complete = canary.at !== 'all' || isComplete(input, stable);
   return complete && (availablePods(stable) >= need || deserted(input, canary, stable)) ? hashOf(stable) : undefined;
 }
 
@@ -58,10 +58,14 @@ function stableTarget(input: ServiceInput): string | undefined {
     availablePods(tested) >= (pointsAtHash(pointer, hashOf(tested)) ? one : Math.max(one, least));
   const target = handedOver && tested !== undefined ? tested : input.stable;
   if (pointsAtHash(pointer, hashOf(target))) return undefined;
-  if (pointer.at === 'all')
-    return availablePods(target) >= Math.max(one, wantedPods(target)) ? hashOf(target) : undefined;
+  if (pointer.at === 'all') return isComplete(input, target) ? hashOf(target) : undefined;
   const share = routed ? podsForWeight(replicas, 100 - lowestNow(traffic)) : least;
   return availablePods(target) >= Math.max(one, share) || deserted(input, pointer, target) ? hashOf(target) : undefined;
+}
+
+/** All pods that the version is to have serve; what a first selector waits for. */
+function isComplete({ replicas, routed }: ServiceInput, target: ReplicaSet): boolean {
+  return availablePods(target) >= Math.max(Math.min(1, replicas), routed ? replicas : wantedPods(target));
 }
 
 /** While the router has not confirmed what was written, all requests may go to the stable Service. */

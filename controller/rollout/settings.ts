@@ -7,6 +7,8 @@ import { parseSteps, type Step, stepsHash } from './steps.ts';
 export interface Settings extends Fenceposts {
   /** spec.replicas; 1 when it is absent, which is never written back: an autoscaler or Git may own the field. */
   replicas: number;
+  /** Pods that must serve during an update without traffic routing. */
+  least: number;
   minReadySeconds: number;
   revisionHistoryLimit: number;
   progressDeadlineMs: number;
@@ -37,9 +39,12 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
   const replicas = count(spec.replicas) ?? 1;
   const seconds = (value: unknown, fallback: number): number => (count(value) ?? fallback) * 1000;
   const abortDelay = seconds(canary['abortScaleDownDelaySeconds'], 30);
+  const { surge, unavailable } = fenceposts(canary['maxSurge'], canary['maxUnavailable'], replicas);
   return {
-    ...fenceposts(canary['maxSurge'], canary['maxUnavailable'], replicas),
+    surge,
+    unavailable,
     replicas,
+    least: Math.max(0, replicas - unavailable),
     minReadySeconds: count(spec.minReadySeconds) ?? 0,
     revisionHistoryLimit: count(spec.revisionHistoryLimit) ?? 10,
     progressDeadlineMs: seconds(spec.progressDeadlineSeconds, 600),

@@ -97,7 +97,7 @@ function modelResolved({ settings, wanted, snapshot }: ConditionsInput): Said | 
 }
 
 function available({ state, settings }: ConditionsInput): Said {
-  const least = settings.replicas - settings.unavailable;
+  const { least } = settings;
   const count = state.availableReplicas ?? 0;
   const message = `${count} pods are available, ${least} are needed`;
   return count >= least

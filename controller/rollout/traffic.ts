@@ -16,8 +16,13 @@ export type Pointer =
 export interface Traffic {
   canary: Pointer;
   stable: Pointer;
-  /** The weight that was last written, or what all routes show when none was. */
+  /**
+   * The weight to keep while nothing else is wanted: what was last written, or less if all routes show less. Somebody may
+   * have taken requests away by hand; giving them back is a raise like any other.
+   */
   recorded: number;
+  /** What all routes show; `recorded` when they do not agree. */
+  shown: number;
   /** The highest weight that requests may follow now: 100 while the router has not confirmed what was written. */
   highest: number;
   /** Why the routes cannot be trusted now; undefined when every route accepted what it has. */
@@ -34,11 +39,13 @@ export function trafficOf(snapshot: RolloutSnapshot, status: RolloutStatus, sett
   const routes = settings.routed ? snapshot.routes : [];
   const weights = routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
   const agreed = weights.length > 0 && weights.every((weight) => weight === weights[0]) ? weights[0] : undefined;
+  const written = status.canary?.weights?.canary.weight;
   const unsettled = routes.map(unsettledRoute).find((one) => one !== undefined);
   return {
     canary,
     stable,
-    recorded: status.canary?.weights?.canary.weight ?? agreed ?? 0,
+    recorded: Math.min(written ?? agreed ?? 0, agreed ?? 100),
+    shown: agreed ?? written ?? 0,
     highest: routes.length === 0 ? 0 : Math.max(...routes.map(highestWeight)),
     unsettled,
     settledAt: (weight) => unsettled === undefined && agreed === weight,

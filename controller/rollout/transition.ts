@@ -13,6 +13,8 @@ export interface TransitionInput {
   settings: Settings;
   lineup: Lineup;
   replicaSets: readonly ReplicaSet[];
+  /** The lowest count for which no AnalysisRun of this revision exists. */
+  freeCount: number;
   /** Nothing new is started now. */
   held: boolean;
   now: number;
@@ -36,9 +38,9 @@ export function transition(input: TransitionInput): Transition {
   const base = compact<RolloutStatus>({ ...status, stableRS: stableHash });
   const otherTemplate = lineup.currentHash !== status.currentPodHash;
   const otherSteps = settings.stepsHash !== status.currentStepHash;
-  if (otherTemplate) return startOver(input, base, revisionMoves(lineup, input.replicaSets) ? 0 : next(status.retries));
+  if (otherTemplate) return startOver(input, base, input.freeCount);
   if (!isUpdating(lineup)) return settled(base, settings);
-  if (otherSteps && !input.held) return startOver(input, base, next(status.retries));
+  if (otherSteps && !input.held) return startOver(input, base, nextCount(input));
   return requests(input, base);
 }
 
@@ -83,7 +85,8 @@ function settled(base: RolloutStatus, settings: Settings): Transition {
   const state = compact<RolloutStatus>({
     ...withoutRun(base),
     currentStepHash: settings.stepsHash,
-    currentStepIndex: settings.steps.length === 0 ? undefined : settings.steps.length,
+    currentStepIndex: lastIndex(settings),
+    retries: undefined,
   });
   return { state, events: [], retried: false };
 }
@@ -111,7 +114,7 @@ function requests(input: TransitionInput, base: RolloutStatus): Transition {
     const state = compact<RolloutStatus>({
       ...withoutRun(base),
       currentStepIndex: index,
-      retries: next(base.retries),
+      retries: nextCount(input),
     });
     const message = `Update of revision ${lineup.current === undefined ? '?' : revisionOf(lineup.current)} started over`;
     return { state, events: [{ type: 'Normal', reason: Reason.RolloutRetry, message }], retried: true };
@@ -145,16 +148,11 @@ function withoutRun(state: RolloutStatus): RolloutStatus {
   return { ...rest, ...(canary?.weights === undefined ? {} : { canary: { weights: canary.weights } }) };
 }
 
-/** A ReplicaSet that is taken up again gets a new revision, and with it new names for its AnalysisRuns. */
-function revisionMoves(lineup: Lineup, replicaSets: readonly ReplicaSet[]): boolean {
-  if (lineup.current === undefined) return true;
-  return revisionOf(lineup.current) < Math.max(0, ...replicaSets.map(revisionOf));
-}
-
 function lastIndex(settings: Settings): number | undefined {
   return settings.steps.length === 0 ? undefined : settings.steps.length;
 }
 
-function next(retries: number | undefined): number {
-  return (retries ?? 0) + 1;
+/** What is started over within a revision gets AnalysisRuns of its own. */
+function nextCount({ status, freeCount }: TransitionInput): number {
+  return Math.max((status.retries ?? 0) + 1, freeCount);
 }

@@ -15,7 +15,7 @@ export type Decide = (snapshot: RolloutSnapshot, now: number) => RolloutDecision
 
 /** What the rest of the controller knows besides the caches. */
 export interface Knowledge {
-  model: ModelState;
+  model(rollout: Rollout): ModelState;
   templates: Readonly<Record<string, TemplateState>>;
 }
 
@@ -97,7 +97,7 @@ export class Reconciler {
         : route === undefined
           ? [{ name: 'route', state: 'missing' }]
           : [{ name: 'route', state: 'present', canaryWeight: route.canaryWeight, accepted: route.accepted }],
-      model: this.knowledge.model,
+      model: this.knowledge.model(rollout),
       templates: this.knowledge.templates,
       serviceConflicts: [],
     };
@@ -122,7 +122,7 @@ export class Reconciler {
       this.observer.after?.(command, snapshot);
     }
     this.between();
-    if (canonicalJson(decision.status) !== canonicalJson(snapshot.rollout.status ?? {})) {
+    if (!sameJson(decision.status, snapshot.rollout.status ?? {})) {
       if (this.#cluster.writeStatus(decision.status, seen.rollout)) {
         this.#wrote('rollout');
         this.observer.wroteStatus?.(snapshot, decision);
@@ -150,6 +150,12 @@ const KIND_OF: Record<Command['type'], Kind> = {
   deleteAnalysisRun: 'run',
   annotateRollout: 'rollout',
 };
+
+/** Equal as JSON, whatever the order of fields; texts of other lengths need no closer look. */
+function sameJson(a: object, b: object): boolean {
+  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
+  return one === other || (one.length === other.length && canonicalJson(a) === canonicalJson(b));
+}
 
 function emptyCache(): Record<Kind, Map<string, Stored>> {
   return { rollout: new Map(), replicaSet: new Map(), service: new Map(), route: new Map(), run: new Map() };

@@ -54,7 +54,7 @@ export class Stage {
   constructor(spec: RolloutSpec, decide: Decide) {
     this.cluster = new ModelCluster(spec);
     this.world = new World(this.cluster);
-    this.reconciler = new Reconciler(this.cluster, decide, { model: { state: 'none' }, templates: TEMPLATES });
+    this.reconciler = new Reconciler(this.cluster, decide, { model: () => ({ state: 'none' }), templates: TEMPLATES });
   }
 
   get status(): RolloutStatus {
@@ -90,6 +90,11 @@ export class Stage {
 
   setImage(image: string): void {
     this.cluster.changeSpec((spec) => ({ ...spec, template: template(image) }));
+  }
+
+  /** The runs that have none yet get their verdict. */
+  endRun(verdict: 'Successful' | 'Failed' | 'Error' | 'Inconclusive'): void {
+    for (const { metadata } of this.cluster.list('run')) this.world.endRun(metadata.name, verdict);
   }
 
   /** Wanted pods by image, without those that have none. */

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { decideRollout } from '../../controller/rollout/decide.ts';
+import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
+import { hashOf, wantedPods } from '../../controller/rollout/replica-sets.ts';
+import { settingsOf } from '../../controller/rollout/settings.ts';
+import type { ReplicaSet, RolloutSnapshot } from '../../controller/rollout/snapshot.ts';
+import { weightAt } from '../../controller/rollout/steps.ts';
+import { runHistory } from './history.ts';
+import type { Decide } from './reconciler.ts';
+
+const HISTORIES = 300;
+
+type Spoil = (snapshot: RolloutSnapshot, decision: RolloutDecision, now: number) => RolloutDecision;
+
+/** Spoils every decision on purpose and looks for a history in which that is noticed; returns the complaints. */
+function complaints(spoil: Spoil, expected: RegExp): string {
+  const decide: Decide = (snapshot, now) => spoil(snapshot, decideRollout(snapshot, now), now);
+  const found = new Set<string>();
+  for (let seed = 1; seed <= HISTORIES; seed += 1) {
+    try {
+      runHistory(seed, decide);
+    } catch (error) {
+      const [first = ''] = String(error).split('\n');
+      if (expected.test(first)) return first;
+      found.add(first.slice(0, 200));
+    }
+  }
+  return [...found].slice(0, 5).join('\n');
+}
+
+function scaleTo(rs: ReplicaSet, replicas: number): Command[] {
+  const { name, resourceVersion } = rs.metadata;
+  if (resourceVersion === undefined || wantedPods(rs) === replicas) return [];
+  return [{ type: 'updateReplicaSet', name, resourceVersion, replicas, why: 'planted' }];
+}
+
+const isScaling = (command: Command): boolean => command.type === 'updateReplicaSet';
+
+describe('the simulation notices when', () => {
+  it('pods are taken before the requests are gone', () => {
+    const expected = /scaled to 0 of \d+; the canary Service needs \d+/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { status } = decision;
+      const tested = snapshot.replicaSets.find((rs) => hashOf(rs) === status.currentPodHash);
+      if (status.abort !== true || tested === undefined) return decision;
+      return { ...decision, commands: [...scaleTo(tested, 0), ...decision.commands.filter((c) => !isScaling(c))] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('requests are sent to pods that do not serve yet', () => {
+    const expected = /weight \d+ → \d+ of \d+ with \d+ pods behind the canary Service/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const settings = settingsOf(snapshot.rollout.spec);
+      const { status } = decision;
+      const updating = status.stableRS !== undefined && status.stableRS !== status.currentPodHash;
+      if (!settings.routed || !updating || status.abort === true || settings.steps.length === 0) return decision;
+      const canaryWeight = weightAt(settings.steps, status.currentStepIndex ?? 0);
+      const early: Command = { type: 'setWeights', route: 'route', canaryWeight };
+      return { ...decision, commands: [...decision.commands.filter((c) => c.type !== 'setWeights'), early] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('an aborted update is tried again by itself', () => {
+    const expected = /an abort was taken back/;
+    const spoil: Spoil = (_snapshot, decision, now) => {
+      const { abort, abortedAt, abortMessage, ...rest } = decision.status;
+      const later = abortedAt !== undefined && now - Date.parse(abortedAt) > 20_000;
+      return later ? { ...decision, status: rest } : decision;
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('a version is promoted before it has all its pods', () => {
+    const expected = /promoted with too few/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { status } = decision;
+      const last = settingsOf(snapshot.rollout.spec).steps.length;
+      const done = status.abort !== true && (status.currentStepIndex ?? 0) >= last;
+      return done && status.currentPodHash !== undefined
+        ? { ...decision, status: { ...status, stableRS: status.currentPodHash } }
+        : decision;
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('a Service moves to pods that do not serve yet', () => {
+    const expected = /Service canary moved to \d+ pods/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { currentPodHash: hash } = decision.status;
+      const { resourceVersion = '' } = snapshot.services['canary']?.metadata ?? {};
+      const made = snapshot.replicaSets.some((rs) => hashOf(rs) === hash);
+      if (hash === undefined || !made) return decision;
+      const early: Command = { type: 'setServiceSelector', service: 'canary', resourceVersion, hash };
+      return { ...decision, commands: [early] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('the pods of an update exceed what the surge allows', () => {
+    const expected = /\d+ pods, allowed are/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { routed, replicas } = settingsOf(snapshot.rollout.spec);
+      const tested = snapshot.replicaSets.find((rs) => hashOf(rs) === decision.status.currentPodHash);
+      if (routed || tested === undefined) return decision;
+      return { ...decision, commands: scaleTo(tested, replicas) };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('something is written although nothing changed', () => {
+    const expected = /rests|idle/;
+    let looks = 0;
+    const spoil: Spoil = (_snapshot, decision) => {
+      looks += 1;
+      return { ...decision, status: { ...decision.status, message: `looked ${looks} times` } };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('a step never ends', () => {
+    const expected = /rests/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { status } = snapshot.rollout;
+      return (status?.currentStepIndex ?? 0) === 1 && decision.status.currentStepIndex === 2
+        ? { ...decision, status: { ...decision.status, currentStepIndex: 1 } }
+        : decision;
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+});

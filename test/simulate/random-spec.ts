@@ -1,0 +1,54 @@
+import type { RolloutSpec } from '../../controller/api/generated/rollout.ts';
+import type { Random } from '../../controller/platform/random.ts';
+import type { ReplicaSet } from '../../controller/rollout/snapshot.ts';
+import { imageOf, ROUTED, rolloutSpec, template } from './stage.ts';
+
+export const VERSIONS = ['v1', 'v2', 'v3'] as const;
+type Steps = NonNullable<RolloutSpec['strategy']['canary']['steps']>;
+const ANALYSIS = { analysis: { templates: [{ templateName: 'errors' }] } };
+export const STEPS: readonly Steps[] = [
+  [],
+  [{ setWeight: 20 }, { pause: { duration: 10 } }, { setWeight: 50 }, { pause: {} }],
+  [{ setWeight: 50 }, ANALYSIS, { setWeight: 20 }, { setWeight: 100 }],
+  [{ pause: { duration: '5s' } }, { setWeight: 10 }, { setWeight: 0 }, { setWeight: 100 }, { pause: { duration: 3 } }],
+  [ANALYSIS],
+];
+
+/** A Rollout with everything that can be chosen chosen at random: router or not, Services, delays, limits, a model. */
+export function randomSpec(random: Random): RolloutSpec {
+  const choose = <T>(list: readonly T[]): T => pick(random, list);
+  const services = random() < 0.5 ? { canaryService: 'canary', stableService: 'stable' } : {};
+  const canary = {
+    ...(random() < 0.6 ? ROUTED : services),
+    steps: choose(STEPS),
+    maxSurge: choose([0, 1, 2, '25%', '100%']),
+    maxUnavailable: choose([0, 1, '25%', '50%']),
+    scaleDownDelaySeconds: choose([0, 5, 30]),
+    abortScaleDownDelaySeconds: choose([0, 5, 30]),
+  };
+  const more: Partial<RolloutSpec> = {
+    revisionHistoryLimit: choose([0, 1, 10]),
+    progressDeadlineAbort: random() < 0.3,
+    ...(random() < 0.4 ? { rollbackWindow: { revisions: choose([1, 3]) } } : {}),
+  };
+  const spec = rolloutSpec('v1', Math.floor(random() * 7), canary, more);
+  return random() < 0.3 ? asVersion({ ...spec, model: MODEL }, 'v1') : spec;
+}
+
+const MODEL = { registry: { kind: 'ModelRegistry', name: 'mlflow' }, name: 'fraud', version: 'v1' } as const;
+
+/** The spec that asks for another version: of the image, or of the model where there is one. */
+export function asVersion(spec: RolloutSpec, version: string): RolloutSpec {
+  return spec.model === undefined
+    ? { ...spec, template: template(version) }
+    : { ...spec, template: template('server'), model: { ...spec.model, version } };
+}
+
+/** The version of a ReplicaSet, as {@link asVersion} names it. */
+export function versionOf(rs: ReplicaSet): string {
+  return rs.metadata.annotations?.['slipway.dev/model']?.replace('fraud/', '') ?? imageOf(rs);
+}
+
+export function pick<T>(random: Random, list: readonly T[]): T {
+  return list[Math.floor(random() * list.length)] as T;
+}
