@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createPrometheusProvider } from './analysis/providers/prometheus.ts';
 import type { GitSource } from './git/port.ts';
 import type { Cluster } from './kube/cluster.ts';
@@ -43,6 +44,8 @@ const WORKERS = { application: 4, rollout: 8, analysisRun: 8, modelRegistry: 2 }
  * Everything it starts it also ends: leadership may be won again.
  */
 export async function lead(options: LeadOptions, signal: AbortSignal): Promise<void> {
+  // Every cache waits with it: that many listeners are no leak.
+  setMaxListeners(0, signal);
   const { cluster, clock, random, logger, events } = options;
   const { client, discovery, informers, metrics } = cluster;
   const closers: (() => void)[] = [];

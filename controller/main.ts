@@ -26,6 +26,14 @@ const config = parseConfig(process.argv.slice(2));
 const logger = createLogger(config.logLevel);
 const registry = createMetrics();
 
+// What nobody expected is one JSON line as well: log collectors parse all that a container prints.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => logger.warn({ err: warning }, 'Node.js warns'));
+process.on('uncaughtException', (error) => {
+  logger.error({ err: error }, 'the controller cannot go on');
+  process.exit(1);
+});
+
 // The default actions do not apply to PID 1, which is what a container runs.
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
