@@ -42,7 +42,9 @@ export function servedAs(kinds: Kinds, object: { apiVersion: string; kind: strin
   return state?.state === 'served' ? state.resource : undefined;
 }
 
-/** Every resource that is served, once. */
-export function servedResources(kinds: Kinds): ResourceInfo[] {
-  return [...kinds.values()].flatMap((state) => (state.state === 'served' ? [state.resource] : []));
+/** Every resource that can be watched, once. */
+export function watchableResources(kinds: Kinds): ResourceInfo[] {
+  return [...kinds.values()].flatMap((state) =>
+    state.state === 'served' && state.resource.verbs.includes('watch') ? [state.resource] : [],
+  );
 }

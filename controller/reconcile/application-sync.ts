@@ -23,7 +23,7 @@ import type { SourceContent, SourceState } from '../sync/source/watcher.ts';
 import { type SourceFailure, statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
 import { entryId, entryKey, healthOf } from '../sync/status-resources.ts';
 import { claims, otherClaimants } from './application-claims.ts';
-import { resolveKinds, servedAs, servedResources } from './application-kinds.ts';
+import { resolveKinds, servedAs, watchableResources } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
 import { executePlan, executePrune, type PassDeps } from './application-pass.ts';
 import { requeueDelay } from './application-requeue.ts';
@@ -97,12 +97,11 @@ export class ApplicationSync {
     const before = snap(run.application);
     const plan = planSync(before, clock.now());
     const application = await this.#record(run, before, plan.mode);
-    const done = await this.#execute(run, application, kinds, plan, snap);
-    const after = snap(application);
+    const { after, ...done } = await this.#execute(run, { ...before, application }, kinds, plan, snap);
     const status = statusAfterPass(
       {
         snapshot: after,
-        outcome: { ...done, ...whatIs(after) },
+        outcome: { mode: plan.mode, ...done, ...whatIs(after) },
         claimants: this.#claimants(run.key, desired),
         targetRevision: application.spec.source.targetRevision,
         skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
@@ -113,27 +112,26 @@ export class ApplicationSync {
     return requeueDelay(after, clock.now());
   }
 
-  /** Applies, compares, and then, knowing how that went, prunes. */
+  /** Applies or compares, and then, knowing how that went, prunes. */
   async #execute(
     run: SyncRun,
-    application: Application,
+    before: SyncSnapshot,
     kinds: Kinds,
     plan: SyncPlan,
     snap: (application: Application) => SyncSnapshot,
-  ): Promise<Pick<PassOutcome, 'mode' | 'prune' | 'attempts' | 'pruned'>> {
-    const { mode } = plan;
-    const before = snap(application);
+  ): Promise<Pick<PassOutcome, 'prune' | 'attempts' | 'pruned'> & { after: SyncSnapshot }> {
+    const { application } = before;
     const deps = this.#passDeps(run, before.revision);
     const attempts = await executePlan(deps, plan);
     const applied = attempts > 0 || plan.compare.length > 0 ? snap(application) : before;
     const verdicts = applied.objects.map(verdictOf);
-    const prune = planPrune(application, mode, applied.leftovers, verdicts, this.#o.clock.now());
-    if (prune.type !== 'delete') return { mode, prune, attempts, pruned: 0 };
+    const prune = planPrune(application, plan.mode, applied.leftovers, verdicts, this.#o.clock.now());
+    if (prune.type !== 'delete') return { prune, attempts, pruned: 0, after: applied };
     const deleted = await executePrune(deps, prune.stages, kinds);
     if (deleted.length > 0) {
       this.#o.events.event(application, 'Normal', Reason.Pruned, `deleted, since gone from Git: ${listed(deleted)}`);
     }
-    return { mode, prune, attempts, pruned: deleted.length };
+    return { prune, attempts, pruned: deleted.length, after: snap(application) };
   }
 
   async #kinds(run: SyncRun, manifests: readonly KubeObject[]): Promise<Kinds> {
@@ -161,7 +159,7 @@ export class ApplicationSync {
     const wanted = new Set(desired.map((object) => object.key));
     const inventory = new Set((application.status?.resources ?? []).map(entryKey));
     memory.retain(wanted, inventory);
-    watches.follow(key, servedResources(kinds), new Set([...wanted, ...inventory]));
+    watches.follow(key, watchableResources(kinds), new Set([...wanted, ...inventory]));
     return watches.patience(key);
   }
 

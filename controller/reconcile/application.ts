@@ -10,9 +10,12 @@ import {
   type ReconcileResult,
   type ResourceInfo,
 } from '../kube/types.ts';
+import { formatObjectId } from '../manifest/identity.ts';
+import type { RolloutTargets } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
+import { rolloutTargets } from '../rollout/targets.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import { SourceWatcher } from '../sync/source/watcher.ts';
@@ -60,6 +63,17 @@ const CRD_RESOURCE: ResourceInfo = {
 const DEFINITION_SLIMMING = slimming(CRD_RESOURCE);
 const definitionOptions = DEFINITION_SLIMMING === undefined ? {} : { transform: DEFINITION_SLIMMING };
 
+/** The keys of the objects in which a Rollout owns fields. */
+function targetIds({ namespace, stableService, canaryService, httpRoutes }: RolloutTargets): string[] {
+  const services = [stableService, canaryService].filter((name) => name !== undefined);
+  return [
+    ...services.map((name) => formatObjectId({ group: '', kind: 'Service', namespace, name })),
+    ...httpRoutes.map((name) =>
+      formatObjectId({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace, name }),
+    ),
+  ];
+}
+
 /** Keeps the cluster equal to Git, one Application at a time: wires events to keys and keys to {@link ApplicationSync}. */
 export function createApplicationReconciler(deps: ApplicationReconcilerDeps): ApplicationReconciler {
   const { client, discovery, informers, enqueue } = deps;
@@ -91,6 +105,14 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       const states = event.type === 'updated' ? [event.object, event.old] : [event.object];
       for (const object of new Set(states.flatMap(claimsOf))) {
         for (const other of watches.interestedIn(object)) if (other !== key) enqueue(other);
+      }
+    }),
+    rollouts.informer.onEvent((event) => {
+      if (event.type === 'updated' && event.old.metadata.generation === event.object.metadata.generation) return;
+      // What a Rollout owns of a Service or a route changes what counts as a difference.
+      const states = event.type === 'updated' ? [event.object, event.old] : [event.object];
+      for (const object of new Set(states.flatMap((rollout) => targetIds(rolloutTargets(rollout))))) {
+        for (const interested of watches.interestedIn(object)) enqueue(interested);
       }
     }),
     definitions.informer.onEvent(() => {

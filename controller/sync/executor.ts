@@ -12,6 +12,7 @@ import { type PruneVerdict, pruneVerdict } from './prune.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import { otherOwner } from './tracking.ts';
 import type { ObjectRecord, Verdict } from './verdict.ts';
+import { slimming } from './watched-kind.ts';
 
 /** What the effects on one Application's objects need. */
 export interface ExecutorDeps {
@@ -26,6 +27,7 @@ export interface ExecutorDeps {
 
 /** An object that waits for another to go is looked at this often, should no watch tell. */
 const RELOOK_MS = 15_000;
+const BUSY = 'changes faster than it can be compared';
 /** A commit that lost the race against a writer of an owned field reads again, this often. */
 const MAX_RACES = 5;
 
@@ -35,24 +37,34 @@ const MAX_RACES = 5;
  * never moved back.
  */
 export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
-  return await settle(deps, object, async (resource, live) => {
+  return await settle(deps, object, undefined, async (resource, live) => {
     const applied = await send(deps, object, resource, live, false);
     return { verdict: { state: 'synced' }, live: applied };
   });
 }
 
-/** Finds out by a dry run whether applying would change the object. Writes nothing. */
+/**
+ * Finds out by a dry run whether applying would change the object. Writes nothing. The dry run answers with the version that
+ * it started from: when that is the cached one, the cache is what it is compared with, and one request is enough.
+ */
 export async function compareObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
-  return await settle(deps, object, async (resource, live) => {
+  return await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
     const dryRun = await send(deps, object, resource, live, true);
     if (live === undefined) return { verdict: { state: 'differs', message: 'is not in the cluster' }, live };
+    if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
     const path = firstDifference(live, dryRun);
     return {
       verdict: path === undefined ? { state: 'synced' } : { state: 'differs', message: `differs at ${path}` },
       live,
     };
   });
+}
+
+/** The cached object, if nothing was dropped from it. */
+function wholeInCache({ live, desired: { kind } }: PairedObject): KubeObject | undefined {
+  const whole = live.state === 'present' && kind.state === 'served' && slimming(kind.resource) === undefined;
+  return whole ? live.object : undefined;
 }
 
 interface Settled {
@@ -63,21 +75,24 @@ interface Settled {
 async function settle(
   deps: ExecutorDeps,
   object: PairedObject,
-  act: (resource: ResourceInfo, live: KubeObject | undefined) => Promise<Settled>,
+  cached: KubeObject | undefined,
+  act: (resource: ResourceInfo, live: KubeObject | undefined) => Promise<Settled | 'stale'>,
 ): Promise<ObjectRecord> {
   const { kind, object: wanted, key, where } = object.desired;
   if (kind.state !== 'served') throw new Error(`${key} is of a kind that is not served`);
   let live: KubeObject | undefined;
   for (let races = 1; ; races++) {
     try {
-      live = await readOrUndefined(deps, kind.resource, keyOf(wanted));
+      live = races === 1 && cached ? cached : await readOrUndefined(deps, kind.resource, keyOf(wanted));
       const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
       if (owner !== undefined) return record(deps, object, { verdict: { state: 'owned', by: owner }, live });
       if (live?.metadata.deletionTimestamp !== undefined) {
         const message = 'is being deleted; it is applied when it is gone';
         return record(deps, object, { verdict: { state: 'waiting', message }, live });
       }
-      return record(deps, object, await act(kind.resource, live));
+      const settled = await act(kind.resource, live);
+      if (settled !== 'stale') return record(deps, object, settled);
+      if (races >= MAX_RACES) return record(deps, object, { verdict: { state: 'waiting', message: BUSY }, live });
     } catch (error) {
       if (deps.signal.aborted) throw error;
       if (isConflict(error) && races < MAX_RACES) continue;
