@@ -29,6 +29,7 @@ export class HttpRouteCache {
   #absent = false;
   /** Ends what the present want has started. */
   #running: AbortController | undefined;
+  #cancelLook = (): void => {};
 
   constructor(options: HttpRouteCacheOptions) {
     this.#options = options;
@@ -57,6 +58,7 @@ export class HttpRouteCache {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
+    this.#cancelLook();
     this.#absent = false;
     this.#lease?.release();
     this.#lease = undefined;
@@ -89,7 +91,6 @@ export class HttpRouteCache {
   }
 
   #lookAgain(signal: AbortSignal): void {
-    const cancel = this.#options.clock.after(LOOK_AGAIN_MS, () => void this.#look(signal));
-    signal.addEventListener('abort', cancel, { once: true });
+    this.#cancelLook = this.#options.clock.after(LOOK_AGAIN_MS, () => void this.#look(signal));
   }
 }

@@ -20,7 +20,7 @@ export async function writeStatus(
   rollout: Rollout,
   status: RolloutStatus,
   signal: AbortSignal,
-): Promise<{ result: 'unchanged' | 'stale' } | { result: 'written'; rollout: Rollout }> {
+): Promise<{ result: 'unchanged' } | { result: 'stale' } | { result: 'written'; rollout: Rollout }> {
   // As JSON: a field that is undefined is a field that is not there.
   const next = JSON.parse(JSON.stringify(status)) as RolloutStatus;
   if (isDeepStrictEqual(next, rollout.status ?? {})) return { result: 'unchanged' };

@@ -346,6 +346,6 @@ export interface RolloutStatus {
   canary?: RolloutStatusCanary;
   /** What is known of the model versions of this Rollout. */
   model?: RolloutStatusModel;
-  /** Types: InvalidSpec, Available, Progressing, Paused, Completed, Healthy, ReplicaFailure, ModelResolved, ModelWriteBack, TrafficRouted. */
+  /** Types: InvalidSpec, Available, Progressing, Paused, Completed, Healthy, ReplicaFailure, ModelResolved, ModelWriteBack, TrafficRouted, Stalled. */
   conditions?: RolloutStatusCondition[];
 }

@@ -1,0 +1,75 @@
+import type { Rollout } from '../api/generated/rollout.ts';
+import { ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
+import {
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  keyOf,
+  type ResourceInfo,
+  type Store,
+} from '../kube/types.ts';
+import type { Command } from '../rollout/decision.ts';
+import { execute, type Outcome, type Write } from '../rollout/execute.ts';
+import { rolloutTargets } from '../rollout/targets.ts';
+import { type HttpRoute, weightPatch } from '../traffic/gateway-api.ts';
+import type { HttpRouteCache } from './http-route-cache.ts';
+import type { OwnWrites } from './own-writes.ts';
+import type { RolloutCaches } from './rollout-caches.ts';
+import type { RoutesRead } from './rollout-snapshot.ts';
+
+export interface RolloutEffectsOptions {
+  client: KubeClient;
+  caches: RolloutCaches;
+  routes: HttpRouteCache;
+  writes: OwnWrites;
+}
+
+/** Carries out the commands of decisions about Rollouts, and has the next decision wait until the caches show them. */
+export class RolloutEffects {
+  readonly #options: RolloutEffectsOptions;
+
+  constructor(options: RolloutEffectsOptions) {
+    this.#options = options;
+  }
+
+  /** @param routes what the decision was made on: a route that changed since answers with a conflict */
+  carryOut(rollout: Rollout, commands: readonly Command[], routes: RoutesRead, signal: AbortSignal): Promise<Outcome> {
+    return execute(rollout, commands, {
+      client: this.#options.client,
+      setWeights: (name, weight) => this.#setWeights(rollout, routes.objects.get(name), weight, signal),
+      onWrite: (write) => this.#remember(rollout, write),
+      signal,
+    });
+  }
+
+  async #setWeights(
+    rollout: Rollout,
+    route: HttpRoute | undefined,
+    canaryWeight: number,
+    signal: AbortSignal,
+  ): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined> {
+    const { canaryService = '', stableService = '' } = rolloutTargets(rollout);
+    const resource = this.#options.routes.informer?.resource;
+    if (route === undefined || resource === undefined) throw new TypeError('weights for a route that was not read');
+    const patch = weightPatch(route, canaryService, stableService, canaryWeight);
+    if (patch.length === 0) return undefined;
+    const request = { fieldManager: ROLLOUT_FIELD_MANAGER, signal };
+    const key = keyOf(route);
+    const object = await this.#options.client.patch(resource, key, 'application/json-patch+json', patch, request);
+    return { resource, object };
+  }
+
+  #remember(rollout: Rollout, write: Write): void {
+    const store = this.#cacheOf(write.resource.kind);
+    if (store === undefined) return;
+    const { writes } = this.#options;
+    if (write.type === 'written') writes.wrote(keyOf(rollout), store, write.resource, write.object);
+    else writes.deleted(keyOf(rollout), store, write.resource, write.key, write.uid);
+  }
+
+  #cacheOf(kind: string): Store | undefined {
+    const { caches, routes } = this.#options;
+    const all: readonly Informer[] = [caches.rollouts, caches.replicaSets, caches.services, caches.analysisRuns];
+    return [...all, routes.informer].find((informer) => informer?.resource.kind === kind);
+  }
+}
