@@ -194,6 +194,7 @@ describe('without evidence there is no success', () => {
       phase: 'Inconclusive',
       message: 'terminated; metric "m" is inconclusive: 0 of 0 measurements good: stopped before any was',
     });
+    expect(life.events).toEqual([expect.stringMatching(/^Normal AnalysisRunInconclusive terminated; /)]);
   });
 });
 

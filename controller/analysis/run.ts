@@ -57,7 +57,7 @@ export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measureme
   return {
     measure,
     status,
-    events: eventsOf(before, status),
+    events: eventsOf(before, status, run.spec.terminate === true),
     ...(requeueAfterMs === undefined ? {} : { requeueAfterMs: Math.ceil(requeueAfterMs) }),
   };
 }

@@ -28,10 +28,14 @@ export function progress(result: MetricResult): string {
   return `metric "${name}": ${message ?? (count === 0 ? 'not measured yet' : `${successful} of ${count} measurements good so far`)}`;
 }
 
-/** Events for what changed between two statuses. */
-export function eventsOf(before: AnalysisRunStatus, after: AnalysisRunStatus): AnalysisEvent[] {
+/**
+ * Events for what changed between two statuses. That a run which was stopped from outside has no verdict is no news about
+ * the version, so it warns nobody.
+ */
+export function eventsOf(before: AnalysisRunStatus, after: AnalysisRunStatus, terminated: boolean): AnalysisEvent[] {
   const events: AnalysisEvent[] = [];
   for (const result of after.metricResults ?? []) {
+    if (terminated && result.phase === 'Inconclusive') continue;
     const old = before.metricResults?.find(({ name }) => name === result.name);
     const about = `metric "${result.name}"`;
     if (isDecided(result.phase) && old?.phase !== result.phase) {
@@ -43,7 +47,8 @@ export function eventsOf(before: AnalysisRunStatus, after: AnalysisRunStatus): A
   }
   const { phase } = after;
   if (phase !== undefined && isDecided(phase)) {
-    events.push({ type: typeOf(phase), reason: RUN_REASON[phase], message: after.message ?? '' });
+    const type = terminated && phase === 'Inconclusive' ? 'Normal' : typeOf(phase);
+    events.push({ type, reason: RUN_REASON[phase], message: after.message ?? '' });
   }
   return events;
 }

@@ -22,8 +22,11 @@ const MAX_MESSAGE = 1024;
 const MAX_QUEUED = 1000;
 /** Objects and events remembered for rate and aggregation; the least recently used are forgotten. */
 const MAX_REMEMBERED = 4096;
-/** Per object: 25 at once, then one in 20 s. What exceeds that is dropped, the conditions say it anyway. */
-const OBJECT_RATE = { perSecond: 0.05, burst: 25 };
+/**
+ * Per object: 200 at once, then one in 2 s. A release of a dozen steps tells about 40 things in a few minutes, and the one
+ * that matters comes last; what exceeds this rate is a loop. It is dropped, the conditions say it anyway.
+ */
+const OBJECT_RATE = { perSecond: 0.5, burst: 200 };
 const MAX_TRIES = 3;
 const RETRY_MS = 2000;
 
