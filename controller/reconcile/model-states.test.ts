@@ -141,6 +141,20 @@ describe('what is known of model versions', () => {
     expect(states.stateOf(KEY, rollout('8', pinned))).toMatchObject({ state: 'refused', code: 'ModelVersionChanged' });
   });
 
+  it('asks a registry no more than four things at a time', async () => {
+    const finish: (() => void)[] = [];
+    answer = () => new Promise((resolve) => finish.push(() => resolve(version('8'))));
+    for (let n = 0; n < 10; n++) states.stateOf(`ml/fraud-${n}`, rollout('8'));
+    await settle();
+    expect(asked).toHaveLength(4);
+    while (finish.length > 0) {
+      finish.shift()?.();
+      await settle();
+    }
+    expect(asked).toHaveLength(10);
+    expect(told).toHaveLength(10);
+  });
+
   it('asks nobody any more for a Rollout that is gone', async () => {
     answer = async () => Promise.reject(new RegistryError('RegistryUnreachable', 'no route'));
     states.stateOf(KEY, rollout('8'));

@@ -3,11 +3,13 @@ import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
+import { KeyedLimit } from '../platform/keyed-limit.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import type { ModelRegistryClient } from '../registry/port.ts';
 import { type ModelRequest, type ModelResolution, modelRequest, resolveModel } from '../registry/resolve.ts';
 import type { ModelState } from '../rollout/snapshot.ts';
+import { registryKey } from './rollout-references.ts';
 
 /** The registries that Rollouts refer to, named `kind/name` as a Rollout of that namespace means it. */
 export interface Registries {
@@ -39,6 +41,8 @@ interface Entry {
 }
 
 const FIRST_RETRY_MS = 1000;
+/** Questions to one registry at the same time. */
+const AT_ONCE = 4;
 const MAX_RETRY_MS = 60_000;
 
 /**
@@ -49,6 +53,7 @@ const MAX_RETRY_MS = 60_000;
 export class ModelStates {
   readonly #options: ModelStatesOptions;
   readonly #entries = new Map<ObjectKey, Entry>();
+  readonly #limit = new KeyedLimit(AT_ONCE);
 
   constructor(options: ModelStatesOptions) {
     this.#options = options;
@@ -118,13 +123,16 @@ export class ModelStates {
     return entry;
   }
 
-  async #ask(key: ObjectKey, { request, namespace, stop }: Entry): Promise<ModelResolution> {
+  async #ask(key: ObjectKey, entry: Entry): Promise<ModelResolution> {
+    const { namespace, stop } = entry;
+    const { registry } = entry.request;
+    const connect = (): Promise<ModelRegistryClient> => this.#options.registries.connect(registry, namespace);
     try {
-      return await resolveModel(
-        () => this.#options.registries.connect(request.registry, namespace),
-        request,
-        stop.signal,
-      );
+      return await this.#limit.run(registryKey(namespace, registry), () => {
+        stop.signal.throwIfAborted();
+        // Read when its turn comes: by then the Rollout may have pinned an answer.
+        return resolveModel(connect, entry.request, stop.signal);
+      });
     } catch (error) {
       // A defect of ours must not look like an answer, and must not stop the questions either.
       if (!stop.signal.aborted) this.#options.logger.error({ rollout: key, err: error }, 'resolving a model threw');
