@@ -25,10 +25,15 @@ export interface GitHttpServer {
   close(): Promise<void>;
 }
 
-/** Serves the bare repositories below `root` with `git http-backend` on 127.0.0.1, behind Basic auth when credentials are given. */
+/**
+ * Serves the bare repositories below `root` with `git http-backend`, behind Basic auth when credentials are given.
+ *
+ * @param host address to listen on: another one than 127.0.0.1 for pods
+ */
 export async function startGitHttp(
   root: string,
   credentials?: { username: string; password: string },
+  host = '127.0.0.1',
 ): Promise<GitHttpServer> {
   const children = new Set<ChildProcess>();
   let bytes = 0;
@@ -95,7 +100,7 @@ export async function startGitHttp(
   });
 
   const state: GitHttpServer = {
-    url: (name) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}.git`,
+    url: (name) => `http://${host}:${(server.address() as AddressInfo).port}/${name}.git`,
     bytesSent: () => bytes,
     requests: [],
     intercept: undefined,
@@ -106,7 +111,7 @@ export async function startGitHttp(
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return state;
 }
 
