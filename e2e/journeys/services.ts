@@ -44,6 +44,14 @@ export async function startInside(
   onProgress: (line: string) => void,
 ): Promise<Pick<Services, 'prometheus' | 'traefik'>> {
   const { kubeconfigPath, stateDir } = place;
+  const prometheus = await startMonitoring(place, onProgress);
+  const traefik = await startTraefik({ stateDir, kubeconfigPath, onProgress });
+  return { prometheus, traefik };
+}
+
+/** Starts Prometheus with the right to see pods; again after it was stopped, it is found where it was. */
+export async function startMonitoring(place: ClusterPlace, onProgress: (line: string) => void): Promise<Prometheus> {
+  const { kubeconfigPath, stateDir } = place;
   mkdirSync(join(stateDir, 'prometheus'), { recursive: true });
   const file = await serviceAccountKubeconfig({
     kubeconfigPath,
@@ -54,9 +62,7 @@ export async function startInside(
     seconds: 24 * 3600,
   });
   const targets = await startPodTargets(stateDir, file);
-  const prometheus = await startPrometheus({ stateDir, config: prometheusConfig(targets.url), onProgress });
-  const traefik = await startTraefik({ stateDir, kubeconfigPath, onProgress });
-  return { prometheus, traefik };
+  return startPrometheus({ stateDir, config: prometheusConfig(targets.url), onProgress });
 }
 
 /** Starts the discovery of pods for Prometheus. */
