@@ -1,7 +1,7 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
-import { hasVerdict, runPhase, type StepRunKey, stepRun, stepRunName, stepRunStatus } from './analysis-step.ts';
+import { runPhase, type StepRunKey, stepRun, stepRunName, stepRunStatus } from './analysis-step.ts';
 import { mergeAnalysis } from './analysis-templates.ts';
 import type { DecisionEvent } from './decision.ts';
 import { type PauseReason, paused, pauseState, unpaused } from './pause.ts';
@@ -36,9 +36,16 @@ export interface Advance {
 }
 
 type StepResult =
-  | { result: 'wait'; state: RolloutStatus; waitMs?: number; run?: AnalysisRun; invalid?: Advance['invalid'] }
-  | { result: 'done'; resumed?: boolean }
-  | { result: 'failed'; why: string };
+  | {
+      result: 'wait';
+      state: RolloutStatus;
+      waitMs?: number;
+      run?: AnalysisRun;
+      invalid?: Advance['invalid'];
+      verdict?: DecisionEvent;
+    }
+  | { result: 'done'; resumed?: boolean; verdict?: DecisionEvent }
+  | { result: 'failed'; why: string; verdict: DecisionEvent };
 
 /** Ends the step that runs when it is done, and begins the next: at most one step per decision. */
 export function advance(input: AdvanceInput): Advance {
@@ -51,11 +58,13 @@ export function advance(input: AdvanceInput): Advance {
   const result = work({ ...input, state }, step, index);
   switch (result.result) {
     case 'wait':
-      return waiting(input, result, []);
-    case 'failed':
-      return abortUpdate(state, settings, `in step ${index + 1}/${settings.steps.length}: ${result.why}`, now);
+      return waiting(input, result, said(result.verdict));
+    case 'failed': {
+      const aborted = abortUpdate(state, settings, `in step ${index + 1}/${settings.steps.length}: ${result.why}`, now);
+      return { ...aborted, events: [result.verdict, ...aborted.events] };
+    }
     case 'done': {
-      const events = completed(settings, index, step, result.resumed === true);
+      const events = [...said(result.verdict), ...completed(settings, index, step, result.resumed === true)];
       const moved: RolloutStatus = { ...withoutStepRun(unpaused(state)), currentStepIndex: index + 1 };
       const following = settings.steps[index + 1];
       if (following === undefined || following.kind === 'setWeight') return { state: moved, events };
@@ -125,32 +134,28 @@ function analysisStep(input: AdvanceInput, step: Step & { kind: 'analysis' }, in
     case 'Running':
       return { result: 'wait', state: unpausedUnlessHeld({ ...input, state: seen }) };
     case 'Successful':
-      return held ? { result: 'wait', state: seen } : { result: 'done' };
+      return held ? { result: 'wait', state: seen } : { result: 'done', verdict: verdictEvent(run) };
     case 'Failed':
     case 'Error':
-      return { result: 'failed', why: verdict(run) };
+      return { result: 'failed', why: verdict(run), verdict: verdictEvent(run) };
     case 'Inconclusive': {
       if (held) return { result: 'wait', state: seen };
       const pause = pauseState(state, 'InconclusiveAnalysisRun');
       if (pause.state === 'resumed') return { result: 'done', resumed: true };
-      return { result: 'wait', state: pause.state === 'none' ? paused(seen, 'InconclusiveAnalysisRun', now) : seen };
+      if (pause.state === 'paused') return { result: 'wait', state: seen };
+      return { result: 'wait', state: paused(seen, 'InconclusiveAnalysisRun', now), verdict: verdictEvent(run) };
     }
   }
 }
 
 function waiting(input: AdvanceInput, result: StepResult & { result: 'wait' }, before: DecisionEvent[]): Advance {
-  const { settings, snapshot } = input;
+  const { settings } = input;
   const old = input.state.pauseConditions?.[0]?.reason;
   const current = result.state.pauseConditions?.[0]?.reason;
   const events = [...before];
   const index = result.state.currentStepIndex ?? 0;
   const where = `step ${index + 1}/${settings.steps.length}`;
   const run = result.state.canary?.currentStepAnalysisRunStatus;
-  const known = input.state.canary?.currentStepAnalysisRunStatus;
-  const finished = snapshot.analysisRuns.find((one) => one.metadata.name === run?.name && hasVerdict(one));
-  if (finished !== undefined && (known?.name !== run?.name || known?.status !== run?.status)) {
-    events.push(verdictEvent(finished));
-  }
   if (current !== undefined && current !== old) {
     const pauses: Record<PauseReason, string> = {
       CanaryPauseStep: `Paused at ${where} (${describeStep(settings.steps[index] ?? { kind: 'pause', durationMs: undefined })})`,
@@ -160,6 +165,10 @@ function waiting(input: AdvanceInput, result: StepResult & { result: 'wait' }, b
   }
   const { state, run: created, invalid, waitMs } = result;
   return compact<Advance>({ state, events, run: created, invalid, waitMs });
+}
+
+function said(verdict: DecisionEvent | undefined): DecisionEvent[] {
+  return verdict === undefined ? [] : [verdict];
 }
 
 function completed(settings: Settings, index: number, step: Step, resumed: boolean): DecisionEvent[] {

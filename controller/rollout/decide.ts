@@ -1,12 +1,12 @@
 import { findCondition } from '../api/conditions.ts';
-import type { RolloutStatus } from '../api/generated/rollout.ts';
+import type { Rollout, RolloutStatus } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { type Advance, advance } from './advance.ts';
 import { freeCount } from './analysis-step.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
 import { byHash, isUpdating, type Lineup, lineupOf, stableReplicaSet } from './lineup.ts';
-import { compact } from './plain.ts';
+import { asObject, compact } from './plain.ts';
 import { plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { reached } from './reached.ts';
@@ -32,8 +32,9 @@ const AT_ONCE_MS = 1;
  *
  * @param now milliseconds since the epoch
  */
-export function decideRollout(snapshot: RolloutSnapshot, now: number): RolloutDecision {
-  const { rollout } = snapshot;
+export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecision {
+  const rollout = { ...seen.rollout, spec: (asObject(seen.rollout.spec) ?? {}) as unknown as Rollout['spec'] };
+  const snapshot = { ...seen, rollout };
   const status = readStatus(rollout.status);
   if (rollout.metadata.deletionTimestamp !== undefined) return release(snapshot);
 

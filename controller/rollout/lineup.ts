@@ -67,6 +67,8 @@ export function inRollbackWindow(
   revisions: number | undefined,
 ): boolean {
   if (target === undefined || stable === undefined || revisions === undefined) return false;
+  // One that is about to be made is the newest, not the oldest.
+  if (target.metadata.creationTimestamp === undefined) return false;
   const [from, to] = [createdAt(target), createdAt(stable)];
   if (from >= to) return false;
   return replicaSets.filter((rs) => createdAt(rs) > from && createdAt(rs) < to).length < revisions;

@@ -11,7 +11,7 @@ import { describeProblems } from './problem.ts';
 import { hasProgress, type ProgressClock, progressClock } from './progress.ts';
 import { identityOf } from './replica-sets.ts';
 import { selectorText } from './selector.ts';
-import { statusConditions } from './status-conditions.ts';
+import { BY_SPEC, statusConditions } from './status-conditions.ts';
 import { stepText } from './steps.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -148,6 +148,13 @@ function changeEvents(before: RolloutStatus, after: RolloutStatus, input: NextSt
     if (invalid !== undefined) {
       events.push({ type: 'Warning', reason: Reason.InvalidSpec, message: describeProblems(input.problems) });
     }
+  }
+  const paused = findCondition(after.conditions, 'Paused');
+  if (input.settings.paused !== (findCondition(before.conditions, 'Paused')?.message === BY_SPEC)) {
+    const { reason, message } = input.settings.paused
+      ? { reason: Reason.RolloutPaused, message: 'Paused: spec.paused is true' }
+      : { reason: Reason.RolloutResumed, message: 'Resumed: spec.paused is no longer true' };
+    if (paused !== undefined) events.push({ type: 'Normal', reason, message });
   }
   const timedOut = turned('Progressing', (reason) => reason === Reason.ProgressDeadlineExceeded);
   if (timedOut !== undefined && findCondition(before.conditions, 'Progressing')?.reason !== timedOut.reason) {

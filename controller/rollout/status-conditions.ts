@@ -35,6 +35,9 @@ export interface ConditionsInput {
   now: number;
 }
 
+/** Message of the Paused condition while a person keeps the Rollout from taking steps. */
+export const BY_SPEC = 'spec.paused is true';
+
 type Said = Omit<NewCondition, 'type' | 'observedGeneration'>;
 
 /** All conditions of the Rollout; those of other writers stay as they are. */
@@ -117,7 +120,7 @@ function progressing(input: ConditionsInput): Said {
   if (wanted.state === 'blocked') return { status: 'Unknown', reason: wanted.code, message: wanted.message };
   if (settings.paused || state.pauseConditions !== undefined) {
     const step = stepText(settings.steps, state.currentStepIndex);
-    const why = settings.paused ? 'spec.paused is true' : `${state.pauseConditions?.[0]?.reason} after step ${step}`;
+    const why = settings.paused ? BY_SPEC : `${state.pauseConditions?.[0]?.reason} after step ${step}`;
     return { status: 'Unknown', reason: Reason.RolloutPaused, message: why };
   }
   const counts = `${state.updatedReplicas ?? 0} of ${settings.replicas} pods updated, ${state.availableReplicas ?? 0} available in all`;
@@ -145,7 +148,7 @@ function progressing(input: ConditionsInput): Said {
 }
 
 function pausedCondition({ state, settings, before }: ConditionsInput): Said | undefined {
-  if (settings.paused) return { status: 'True', reason: Reason.RolloutPaused, message: 'spec.paused is true' };
+  if (settings.paused) return { status: 'True', reason: Reason.RolloutPaused, message: BY_SPEC };
   const pause = state.pauseConditions?.[0];
   if (pause !== undefined) {
     const message = `${pause.reason} since ${pause.startTime}`;

@@ -74,14 +74,15 @@ function serviceProblems(snapshot: RolloutSnapshot, settings: Settings): Problem
 function serviceProblem(snapshot: RolloutSnapshot, name: string): string | undefined {
   const service = Object.hasOwn(snapshot.services, name) ? snapshot.services[name] : undefined;
   if (service === undefined) return `Service "${name}" does not exist: create it or correct the name`;
-  const conflict = snapshot.serviceConflicts.find((one) => one.service === name);
-  if (conflict !== undefined) {
-    return `Service "${name}" is also used by Rollout "${conflict.rollout}": give each Rollout its own Services`;
-  }
   const owner = service.metadata.annotations?.[MANAGED_BY_ANNOTATION];
   const self = snapshot.rollout.metadata.name;
   if (owner !== undefined && owner !== self) {
     return `Service "${name}" is managed by Rollout "${owner}": use another, or remove the annotation ${MANAGED_BY_ANNOTATION}`;
+  }
+  // Who already has the Service keeps it: a newcomer must not stop what runs.
+  const conflict = snapshot.serviceConflicts.find((one) => one.service === name);
+  if (conflict !== undefined && owner !== self) {
+    return `Service "${name}" is also used by Rollout "${conflict.rollout}": give each Rollout its own Services`;
   }
   const { [POD_TEMPLATE_HASH_LABEL]: _, ...selector } = service.spec.selector ?? {};
   if (Object.keys(selector).length === 0)

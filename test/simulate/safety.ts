@@ -25,6 +25,7 @@ export function safetyRules(cluster: ModelCluster): Observer {
       oneStepAtATime(snapshot, decision);
       abortComesFirst(snapshot, decision);
       abortStays(snapshot, decision);
+      stepsAreNotSkipped(snapshot, decision);
     },
     wroteStatus: promotion,
   };
@@ -145,6 +146,19 @@ function abortStays(snapshot: RolloutSnapshot, { status }: RolloutDecision): voi
   const same = before.currentPodHash === status.currentPodHash && before.currentStepHash === status.currentStepHash;
   const updating = status.stableRS !== undefined && status.stableRS !== status.currentPodHash;
   if (same && updating && status.abort !== true) throw new Unsafe('an abort was taken back');
+}
+
+/** Only a version that was there before the one that serves may skip its steps. */
+function stepsAreNotSkipped(snapshot: RolloutSnapshot, { status }: RolloutDecision): void {
+  const before = snapshot.rollout.status;
+  const { steps } = specOf(snapshot);
+  const starts = before?.currentPodHash !== status.currentPodHash && status.stableRS !== undefined;
+  if (!starts || status.stableRS === status.currentPodHash || steps.length === 0) return;
+  if (status.promoteFull === true || (status.currentStepIndex ?? 0) < steps.length) return;
+  const made = (hash: string | undefined): string =>
+    snapshot.replicaSets.find((rs) => rs.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] === hash)?.metadata
+      .creationTimestamp ?? 'never';
+  if (!(made(status.currentPodHash) < made(status.stableRS))) throw new Unsafe('a new version skipped its steps');
 }
 
 /** Only a complete version becomes the one that serves, and never an aborted one. */
