@@ -1,5 +1,5 @@
 import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
-import { availablePods, deadlineOf, wantedPods } from './replica-sets.ts';
+import { availablePods, deadlineOf, hashOf, wantedPods } from './replica-sets.ts';
 import { podsForWeight } from './routed-replicas.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet } from './snapshot.ts';
@@ -26,10 +26,18 @@ export interface CapacityInput {
   now: number;
 }
 
-/** The wanted number of pods of every ReplicaSet. */
-export function capacity(input: CapacityInput): readonly Wanted[] {
-  return input.settings.routed ? routedCapacity(input) : sharedCapacity(input);
+/**
+ * The wanted number of pods of every ReplicaSet.
+ *
+ * @param targets hashes that Services are about to get in this decision
+ */
+export function capacity(input: CapacityInput, targets: ReadonlySet<string | undefined>): readonly Wanted[] {
+  const isReached: Reached = (rs) => input.traffic.pointsAt(rs) || targets.has(hashOf(rs));
+  return input.settings.routed ? routedCapacity(input, isReached) : sharedCapacity(input, isReached);
 }
+
+/** Whether requests come, or are about to come, to a ReplicaSet through a Service of its own. */
+type Reached = (replicaSet: ReplicaSet) => boolean;
 
 /** The split of pods that a weight wants; what an update without traffic routing works towards. */
 export function wantedPair({ settings, stable, weight, aborted }: CapacityInput): Pair {
@@ -45,12 +53,12 @@ export function testedPods(input: CapacityInput): number {
 }
 
 /** Without traffic routing the pods are the traffic: one careful pass at a time. */
-function sharedCapacity(input: CapacityInput): readonly Wanted[] {
-  const { settings, traffic, tested, stable, older } = input;
+function sharedCapacity(input: CapacityInput, isReached: Reached): readonly Wanted[] {
+  const { settings, tested, stable, older } = input;
   const count = (rs: ReplicaSet | undefined) => ({
     wanted: rs === undefined ? 0 : wantedPods(rs),
     available: rs === undefined ? 0 : availablePods(rs),
-    floor: rs !== undefined && traffic.pointsAt(rs) ? Math.min(1, settings.least) : 0,
+    floor: rs !== undefined && isReached(rs) ? Math.min(1, settings.least) : 0,
   });
   const target =
     tested === undefined ? { canary: 0, stable: stable === undefined ? 0 : settings.replicas } : wantedPair(input);
@@ -68,7 +76,7 @@ function sharedCapacity(input: CapacityInput): readonly Wanted[] {
  * With traffic routing the stable version keeps all its pods and the one under test has what its weight needs. Nothing is
  * taken from pods that requests may still reach: scaling down follows the router's confirmation.
  */
-function routedCapacity(input: CapacityInput): readonly Wanted[] {
+function routedCapacity(input: CapacityInput, isReached: Reached): readonly Wanted[] {
   const { settings, traffic, tested, stable, older } = input;
   const { replicas } = settings;
   const complete = stable === undefined || availablePods(stable) >= replicas;
@@ -76,23 +84,29 @@ function routedCapacity(input: CapacityInput): readonly Wanted[] {
   if (stable !== undefined) result.push({ replicaSet: stable, replicas, deadline: undefined });
   if (tested !== undefined) {
     if (input.aborted && stable !== undefined) {
-      result.push(retire(input, tested, complete, settings.abortScaleDownDelayMs));
+      result.push(retire(input, isReached, tested, complete, settings.abortScaleDownDelayMs));
     } else {
-      const floor = traffic.pointsAt(tested) ? podsForWeight(replicas, traffic.highest) : 0;
+      const floor = isReached(tested) ? podsForWeight(replicas, traffic.highest) : 0;
       const pods = Math.max(testedPods(input), Math.min(wantedPods(tested), floor));
       result.push({ replicaSet: tested, replicas: pods, deadline: undefined });
     }
   }
   const unneeded = stable !== undefined ? complete : tested !== undefined && availablePods(tested) >= replicas;
-  for (const rs of older) result.push(retire(input, rs, unneeded, settings.scaleDownDelayMs));
+  for (const rs of older) result.push(retire(input, isReached, rs, unneeded, settings.scaleDownDelayMs));
   return result;
 }
 
 /** Keeps a ReplicaSet until nothing points at it and the others are complete, then for the delay, then takes its pods. */
-function retire(input: CapacityInput, rs: ReplicaSet, othersComplete: boolean, delayMs: number): Wanted {
+function retire(
+  input: CapacityInput,
+  isReached: Reached,
+  rs: ReplicaSet,
+  othersComplete: boolean,
+  delayMs: number,
+): Wanted {
   const pods = wantedPods(rs);
   if (pods === 0) return { replicaSet: rs, replicas: 0, deadline: undefined };
-  if (input.traffic.pointsAt(rs)) return { replicaSet: rs, replicas: pods, deadline: undefined };
+  if (isReached(rs)) return { replicaSet: rs, replicas: pods, deadline: undefined };
   const started = deadlineOf(rs);
   if (started === undefined && (!othersComplete || delayMs === Number.POSITIVE_INFINITY)) {
     return { replicaSet: rs, replicas: pods, deadline: undefined };

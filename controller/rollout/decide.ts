@@ -78,7 +78,8 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     events: [...events, ...concluded],
     now,
   });
-  const first = storeFirst(snapshot, whole);
+  const readable = seen.rollout.status === undefined ? rollout : { ...rollout, status };
+  const first = storeFirst({ ...snapshot, rollout: readable }, whole);
   return first === undefined ? whole : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
 }
 
@@ -165,7 +166,7 @@ function step(
     const why = `after ${settings.progressDeadlineMs / 1000} s without progress`;
     return abortUpdate(state, settings, why, now);
   }
-  if (state.promoteFull === true) return { state, events: [] };
+  if (state.promoteFull === true && !start.held) return { state, events: [] };
   // Other steps that cannot be taken up now say nothing about the index.
   if (start.held && state.currentStepHash !== settings.stepsHash) return { state, events: [] };
   const traffic = trafficOf(snapshot, before, settings);

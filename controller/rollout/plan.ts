@@ -55,11 +55,10 @@ export function plan(input: PlanInput): RolloutDecision {
   const { snapshot, settings, state, lineup, now } = input;
   const traffic = trafficOf(snapshot, input.status, settings);
   const pods = capacityInput(input, traffic);
-  const wantedPods = capacity(pods);
   const weight = routedWeight(input, traffic, pods);
   const targets = targetsOf(input, traffic, pods);
-
   const untouchable = new Set(input.problems.flatMap(({ service }) => service ?? []));
+  const wantedPods = capacity(pods, new Set([targets.canary, targets.stable]));
   const abandoned = abandonedServices(snapshot, [settings.canaryService, settings.stableService]);
   const services = serviceCommands(snapshot, settings, targets, untouchable, abandoned);
   const current = lineup.current;
@@ -134,7 +133,7 @@ function capacityInput(input: PlanInput, traffic: Traffic): CapacityInput {
 /** Percent of the pods that the version under test should have now. */
 function podWeight(input: PlanInput, traffic: Traffic): number {
   const { settings, state, lineup } = input;
-  if (state.promoteFull === true || settings.steps.length === 0) return 100;
+  if (promotesFull(input) || settings.steps.length === 0) return 100;
   if (stepsAreUnknown(input)) {
     const { current } = lineup;
     const pods = current === undefined ? 0 : wantedPods(current);
@@ -144,17 +143,22 @@ function podWeight(input: PlanInput, traffic: Traffic): number {
   return weightAt(settings.steps, state.currentStepIndex ?? 0);
 }
 
+/** A person asked for it, and nothing keeps it from happening. */
+function promotesFull({ held, state }: PlanInput): boolean {
+  return state.promoteFull === true && !held;
+}
+
 /** The spec has other steps than those that the index counts, and they may not be taken up now. */
 function stepsAreUnknown({ held, state, settings }: PlanInput): boolean {
   return held && state.currentStepHash !== settings.stepsHash;
 }
 
 function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): number | undefined {
-  const { snapshot, settings, state, lineup } = input;
+  const { snapshot, settings, lineup } = input;
   const { stable } = lineup;
   if (!settings.routed || stable === undefined || snapshot.routes.length === 0) return undefined;
   const tested = pods.aborted ? undefined : pods.tested;
-  const stays = state.promoteFull === true || settings.steps.length === 0 || stepsAreUnknown(input);
+  const stays = promotesFull(input) || settings.steps.length === 0 || stepsAreUnknown(input);
   const behind = traffic.canary;
   return weightToWrite({
     replicas: settings.replicas,

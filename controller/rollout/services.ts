@@ -26,8 +26,8 @@ export interface ServiceTargets {
 
 /**
  * Where the Services should point. A Service never moves to pods that cannot carry what it gets: the canary Service
- * needs the pods for the highest weight that requests may follow now, the stable Service the pods for the rest. Its first
- * selector is taken over only when its version is complete.
+ * needs the pods for the highest weight that requests may follow now, the stable Service the pods for the rest;
+ * without traffic routing no fewer than it has now. Its first selector is taken over only when its version is complete.
  */
 export function serviceTargets(input: ServiceInput): ServiceTargets {
   return { canary: canaryTarget(input), stable: stableTarget(input) };
@@ -59,7 +59,9 @@ function stableTarget(input: ServiceInput): string | undefined {
   const target = handedOver && tested !== undefined ? tested : input.stable;
   if (pointsAtHash(pointer, hashOf(target))) return undefined;
   if (pointer.at === 'all') return isComplete(input, target) ? hashOf(target) : undefined;
-  const share = routed ? podsForWeight(replicas, 100 - lowestNow(traffic)) : least;
+  const share = routed
+    ? podsForWeight(replicas, 100 - lowestNow(traffic))
+    : Math.min(least, input.available(pointer.hash));
   return availablePods(target) >= Math.max(one, share) || deserted(input, pointer, target) ? hashOf(target) : undefined;
 }
 

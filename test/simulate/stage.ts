@@ -1,7 +1,7 @@
-import type { RolloutSpec, RolloutStatus } from '../../controller/api/generated/rollout.ts';
+import type { RolloutSpec, RolloutStatus, RolloutStatusCondition } from '../../controller/api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { DecisionEvent } from '../../controller/rollout/decision.ts';
-import type { ReplicaSet, Service, TemplateState } from '../../controller/rollout/snapshot.ts';
+import type { ModelState, ReplicaSet, Service, TemplateState } from '../../controller/rollout/snapshot.ts';
 import { ModelCluster, type Route } from './model-cluster.ts';
 import { type Decide, Reconciler } from './reconciler.ts';
 import { World } from './world.ts';
@@ -51,10 +51,20 @@ export class Stage {
   readonly reconciler: Reconciler;
   readonly events: DecisionEvent[] = [];
 
+  /** What the registry says; a test may change it. */
+  model: ModelState = { state: 'none' };
+  templates: Record<string, TemplateState> = TEMPLATES;
+
   constructor(spec: RolloutSpec, decide: Decide) {
     this.cluster = new ModelCluster(spec);
     this.world = new World(this.cluster);
-    this.reconciler = new Reconciler(this.cluster, decide, { model: () => ({ state: 'none' }), templates: TEMPLATES });
+    const stage = this;
+    this.reconciler = new Reconciler(this.cluster, decide, {
+      model: () => this.model,
+      get templates() {
+        return stage.templates;
+      },
+    });
   }
 
   get status(): RolloutStatus {
@@ -86,6 +96,28 @@ export class Stage {
   wait(seconds: number): void {
     this.cluster.now += seconds * 1000;
     this.run();
+  }
+
+  setCanary(change: Partial<Canary>): void {
+    this.cluster.changeSpec((spec) => ({ ...spec, strategy: { canary: { ...spec.strategy.canary, ...change } } }));
+  }
+
+  scale(replicas: number): void {
+    this.cluster.changeSpec((spec) => ({ ...spec, replicas }));
+  }
+
+  promote(): void {
+    this.cluster.patchStatus({ pauseConditions: null });
+    this.run();
+  }
+
+  /** Reasons of the Events so far; they are forgotten. */
+  takeReasons(): string[] {
+    return this.events.splice(0).map(({ reason }) => reason);
+  }
+
+  condition(type: string): RolloutStatusCondition | undefined {
+    return this.status.conditions?.find((condition) => condition.type === type);
   }
 
   setImage(image: string): void {
