@@ -161,6 +161,16 @@ describe('the status after a pass', () => {
     expect(status.health?.status).toBe('Healthy');
   });
 
+  it('what is left over, however broken, is not part of the health', () => {
+    const id = idNamed('old', 'Deployment', 'apps');
+    const dying = liveObject(id);
+    dying.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    const status = statusOf({ application: running(), leftovers: [leftover(id, present(dying))] });
+    expect(status.resources?.[0]?.health?.status).toBe('Progressing');
+    expect(status.health?.status).toBe('Healthy');
+    expect(said(status, 'Synced')).toContain('Deployment team/old: is being deleted');
+  });
+
   it('a delete that failed: stays listed with the cause', () => {
     const failure = { message: 'forbidden', failures: 1, retryAt: NOW };
     const gone = leftover(idNamed('gone'), undefined, { failure });

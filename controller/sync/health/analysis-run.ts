@@ -1,22 +1,36 @@
 import type { KubeObject } from '../../kube/types.ts';
-import { degraded, type Health, healthy, progressing, unknown } from './health.ts';
-import { textAt } from './read.ts';
+import { degraded, type Finding, healthy, progressing, unknown } from './health.ts';
+import { behindSpec, listAt, textAt } from './read.ts';
 
-/** AnalysisRun: its verdict. Inconclusive is neither good nor bad. */
-export function analysisRunHealth(object: KubeObject): Health {
+/** AnalysisRun, ours and Argo's: its verdict. Inconclusive is neither good nor bad. */
+export function analysisRunHealth(object: KubeObject): Finding {
+  return verdictHealth(object, `${listAt(object, 'status', 'metricResults').length} metrics measured`);
+}
+
+/** Experiment: the verdict over its templates and analyses. */
+export function experimentHealth(object: KubeObject): Finding {
+  const running = listAt(object, 'status', 'templateStatuses').filter((t) => textAt(t, 'status') === 'Running').length;
+  const templates = listAt(object, 'spec', 'templates').length;
+  return verdictHealth(object, `${running} of ${templates} templates run`);
+}
+
+function verdictHealth(object: KubeObject, count: string): Finding {
+  const behind = behindSpec(object);
+  if (behind !== undefined) return progressing(behind, 'generation');
   const phase = textAt(object, 'status', 'phase');
-  const message = textAt(object, 'status', 'message') || `the analysis is ${phase.toLowerCase() || 'not started'}`;
+  const said = textAt(object, 'status', 'message');
+  const message = said || `${phase === '' ? 'not started' : `the phase is ${phase}`}: ${count}`;
   switch (phase) {
     case 'Successful':
-      return healthy;
+      return healthy(message);
     case '':
     case 'Pending':
     case 'Running':
-      return progressing(message);
+      return progressing(message, 'running');
     case 'Failed':
     case 'Error':
-      return degraded(message);
+      return degraded(message, 'failed');
     default:
-      return unknown(message);
+      return unknown(message, 'inconclusive');
   }
 }

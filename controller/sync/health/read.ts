@@ -6,6 +6,8 @@ export interface SeenCondition {
   status: string;
   reason: string;
   message: string;
+  /** Knative's: empty for what counts, Warning or Info for what does not. */
+  severity: string;
   observedGeneration: number | undefined;
 }
 
@@ -44,6 +46,7 @@ export function readConditions(list: readonly unknown[]): readonly SeenCondition
       status: textAt(raw, 'status'),
       reason: textAt(raw, 'reason'),
       message: textAt(raw, 'message'),
+      severity: textAt(raw, 'severity'),
       observedGeneration: typeof observed === 'number' ? observed : undefined,
     };
   });
@@ -51,7 +54,7 @@ export function readConditions(list: readonly unknown[]): readonly SeenCondition
 
 /** The condition `type` of `status.conditions`. */
 export function conditionOf(object: KubeObject, type: string): SeenCondition | undefined {
-  return readConditions(listAt(object, 'status', 'conditions')).find((condition) => condition.type === type);
+  return conditionsOf(object).find((condition) => condition.type === type);
 }
 
 /** `reason: message`, or whichever of them there is. */
@@ -70,4 +73,29 @@ export function notObserved(object: KubeObject): string | undefined {
   return observed < generation
     ? `its controller has not seen generation ${generation} yet (last ${observed})`
     : undefined;
+}
+
+/** Like {@link notObserved}, for kinds whose controllers do not all write observedGeneration: without it there is no doubt. */
+export function behindSpec(object: KubeObject): string | undefined {
+  return typeof at(object, 'status', 'observedGeneration') === 'number' ? notObserved(object) : undefined;
+}
+
+/** Why a condition cannot be trusted: it speaks of an older generation than the object has. */
+export function staleCondition(object: KubeObject, condition: SeenCondition): string | undefined {
+  const generation = object.metadata.generation ?? 0;
+  const observed = condition.observedGeneration;
+  return observed !== undefined && observed < generation
+    ? `condition ${condition.type} speaks of generation ${observed}, not of ${generation}`
+    : undefined;
+}
+
+/** All conditions of `status.conditions`. */
+export function conditionsOf(object: KubeObject): readonly SeenCondition[] {
+  return readConditions(listAt(object, 'status', 'conditions'));
+}
+
+/** `what: reason: message`, for conditions of which an object has several. */
+export function explainTyped(condition: SeenCondition): string {
+  const text = explain(condition);
+  return text.includes(condition.type) ? text : `${condition.type}: ${text}`;
 }

@@ -202,6 +202,19 @@ describe('failures', () => {
     expect(changed).toHaveLength(2);
   });
 
+  it('end with the commit that was there before', async () => {
+    revision();
+    await settle();
+    git.failure = { resolve: 'GitUnreachable' };
+    watcher.look('http://git.test/repo.git');
+    await settle();
+    expect(revision()).toBe('failed');
+    git.failure = {};
+    watcher.look('http://git.test/repo.git');
+    await settle();
+    expect(revision()).toBe(git.head);
+  });
+
   it('a commit that cannot be used is read once, not at every poll', async () => {
     git.failure = { snapshot: 'GitPathNotFound' };
     revision();
