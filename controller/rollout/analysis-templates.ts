@@ -35,6 +35,7 @@ export function mergeAnalysis(
     const field = `analysis.templates[${index}]`;
     const key = cluster ? `cluster/${name}` : name;
     const template = Object.hasOwn(templates, key) ? templates[key] : undefined;
+    if (template?.state === 'invalid') return { field, problem: `${kind} "${name}": ${template.message}` };
     if (template?.state !== 'found') {
       return { field, problem: `${kind} "${name}" does not exist: create it or correct the name` };
     }

@@ -114,7 +114,7 @@ describe('a registry that does not answer', () => {
       phase: 'Progressing',
       message: 'RegistryUnreachable: no connection to mlflow',
     });
-    expect(stage.condition('ModelResolved')).toMatchObject({ status: 'Unknown', reason: 'RegistryUnreachable' });
+    expect(stage.condition('ModelResolved')).toMatchObject({ status: 'False', reason: 'RegistryUnreachable' });
     stage.model = resolved('8');
     stage.run();
     expect(pods(stage)).toEqual({ 'fraud/7': 12, 'fraud/8': 3 });
@@ -154,6 +154,18 @@ describe('a registry that does not answer', () => {
 });
 
 describe('a version that the registry refuses', () => {
+  it('is not started with another template either, though it is pinned', () => {
+    const stage = serving();
+    stage.model = { state: 'refused', code: 'ModelVersionChanged', message: 'version 7 was registered anew' };
+    stage.cluster.changeSpec((spec) => ({ ...spec, template: template('server:2') }));
+    stage.run();
+    expect(stage.cluster.list('replicaSet')).toHaveLength(1);
+    expect(stage.status).toMatchObject({
+      phase: 'Degraded',
+      message: 'ModelVersionChanged: version 7 was registered anew',
+    });
+  });
+
   it('is not started, and that is said', () => {
     const stage = serving();
     stage.takeReasons();

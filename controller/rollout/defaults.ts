@@ -21,6 +21,9 @@ const FALSE_IS_ABSENT = new Set(['hostNetwork', 'hostPID', 'hostIPC', 'readOnly'
 /** Texts that Go writes only when they are not empty. */
 const EMPTY_IS_ABSENT = new Set(['value', 'subPath', 'subPathExpr', 'hostIP', 'workingDir', 'nodeName', 'hostname']);
 
+/** Maps that Go writes only when they have entries. Other empty objects mean something, for example a selector of all. */
+const EMPTY_MAP_IS_ABSENT = new Set(['labels', 'annotations', 'nodeSelector', 'matchLabels', 'limits', 'requests']);
+
 function podSpec(spec: Json): Json {
   const account = spec['serviceAccountName'] ?? spec['serviceAccount'];
   const { serviceAccount: _, ...rest } = spec;
@@ -68,7 +71,7 @@ function pullPolicy(image: unknown): string {
 function resources(raw: Json): Json {
   const amounts = (list: unknown): Json =>
     Object.fromEntries(Object.entries(asObject(list) ?? {}).map(([name, value]) => [name, comparableQuantity(value)]));
-  return { ...raw, limits: nonEmpty(amounts(raw['limits'])), requests: nonEmpty(amounts(raw['requests'])) };
+  return { ...raw, limits: amounts(raw['limits']), requests: amounts(raw['requests']) };
 }
 
 function variable(raw: Json): Json {
@@ -125,11 +128,13 @@ function volume(raw: Json): Json {
   };
   const projected = asObject(raw['projected']);
   const hostPath = asObject(raw['hostPath']);
+  const emptyDir = asObject(raw['emptyDir']);
   const { name, ...source } = present(raw);
   return {
-    ...(Object.keys(source).length === 0 ? { emptyDir: {} } : {}),
     ...raw,
     name,
+    emptyDir: Object.keys(source).length === 0 ? {} : emptyDir && { ...emptyDir, sizeLimit: sizeLimit(emptyDir) },
+    ephemeral: ephemeral(asObject(raw['ephemeral'])),
     configMap: mode(raw['configMap']),
     secret: mode(raw['secret']),
     downwardAPI: mode(raw['downwardAPI']),
@@ -139,6 +144,22 @@ function volume(raw: Json): Json {
         ? undefined
         : { defaultMode: 420, ...present(projected), sources: each(projected['sources'], projectedSource) },
   };
+}
+
+function sizeLimit(source: Json): unknown {
+  return source['sizeLimit'] === undefined ? undefined : comparableQuantity(source['sizeLimit']);
+}
+
+function ephemeral(raw: Json | undefined): unknown {
+  const claim = asObject(raw?.['volumeClaimTemplate']);
+  if (raw === undefined || claim === undefined) return raw;
+  const spec = asObject(claim['spec']) ?? {};
+  const filled = {
+    volumeMode: 'Filesystem',
+    ...present(spec),
+    resources: resources(asObject(spec['resources']) ?? {}),
+  };
+  return { ...raw, volumeClaimTemplate: { metadata: {}, ...claim, spec: filled } };
 }
 
 function projectedSource(raw: Json): Json {
@@ -166,10 +187,6 @@ function present(raw: Json): Json {
   return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null && value !== undefined));
 }
 
-function nonEmpty(raw: Json): Json | undefined {
-  return Object.keys(raw).length === 0 ? undefined : raw;
-}
-
 /** Drops what Go does not write: nulls, empty lists, and false or empty where that is the zero value. */
 function prune(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => prune(item) ?? null);
@@ -177,8 +194,7 @@ function prune(value: unknown, key = ''): unknown {
   if (object !== undefined) {
     const fields = Object.entries(object).map(([name, field]) => [name, prune(field, name)] as const);
     const kept = Object.fromEntries(fields.filter(([, field]) => field !== undefined && field !== null));
-    const emptyMap = (key === 'labels' || key === 'annotations') && Object.keys(kept).length === 0;
-    return emptyMap ? undefined : kept;
+    return EMPTY_MAP_IS_ABSENT.has(key) && Object.keys(kept).length === 0 ? undefined : kept;
   }
   if (value === false && FALSE_IS_ABSENT.has(key)) return undefined;
   if (value === '' && EMPTY_IS_ABSENT.has(key)) return undefined;

@@ -32,5 +32,13 @@ export function phaseOf(status: RolloutStatus, settings: Settings, wanted: Wante
   if (status.stableRS === undefined || status.stableRS !== status.currentPodHash) {
     return progressing('waiting for all steps to complete');
   }
+  if (settings.routed && !isBackAtStable(status))
+    return progressing('waiting for the requests to go to the stable Service');
   return { phase: 'Healthy', message: undefined };
+}
+
+/** After a promotion the canary Service still has the requests until the stable one points at the new version. */
+function isBackAtStable({ canary, stableRS }: RolloutStatus): boolean {
+  const weights = canary?.weights;
+  return weights === undefined || (weights.canary.weight === 0 && weights.stable.podTemplateHash === stableRS);
 }

@@ -49,7 +49,11 @@ export type ModelState =
   | { state: 'refused'; code: string; message: string };
 
 /** A template that an analysis step names, or why it cannot be used. */
-export type TemplateState = { state: 'found'; spec: AnalysisTemplateSpec } | { state: 'missing' };
+export type TemplateState =
+  | { state: 'found'; spec: AnalysisTemplateSpec }
+  | { state: 'missing' }
+  /** It cannot be read; the message names the field and the remedy. */
+  | { state: 'invalid'; message: string };
 
 /** Everything that one decision about one Rollout may look at. Plain data, taken from caches at one moment. */
 export interface RolloutSnapshot {

@@ -87,7 +87,7 @@ function invalidSpec({ problems }: ConditionsInput): Said | undefined {
 function modelResolved({ settings, wanted, snapshot }: ConditionsInput): Said | undefined {
   if (settings.model === undefined) return undefined;
   if (wanted.state === 'blocked') {
-    return { status: wanted.by === 'refused' ? 'False' : 'Unknown', reason: wanted.code, message: wanted.message };
+    return { status: wanted.by === 'pending' ? 'Unknown' : 'False', reason: wanted.code, message: wanted.message };
   }
   const { model } = snapshot;
   if (model.state === 'refused') {

@@ -33,11 +33,22 @@ export function wantedVersion(snapshot: RolloutSnapshot, status: RolloutStatus, 
   const model = pinnedModel(snapshot, status, asked) ?? resolvedModel(snapshot, asked);
   if (model === undefined) return blocked(snapshot, `model ${spec.name}/${spec.version}`);
   const effective = effectiveTemplate(template, model, spec.container);
-  return 'problem' in effective ? { state: 'invalid', ...effective } : known(snapshot, effective.template, model);
+  if ('problem' in effective) return { state: 'invalid', ...effective };
+  const version = known(snapshot, effective.template, model);
+  return mustNotStart(snapshot, status, version) ? blocked(snapshot, '') : version;
 }
 
 /** Which version is asked for, without what the registry says of it. */
 type Asked = Pick<RolloutStatusModelCurrent, 'registry' | 'name' | 'version'>;
+
+/**
+ * What is pinned runs on when the registry refuses it afterwards, but nothing new is started from it: its content may be
+ * another one now. A ReplicaSet that serves and was lost is made again.
+ */
+function mustNotStart(snapshot: RolloutSnapshot, status: RolloutStatus, version: WantedVersion): boolean {
+  if (snapshot.model.state !== 'refused' || version.state !== 'known') return false;
+  return version.identity.state === 'new' && version.identity.hash !== status.stableRS;
+}
 
 function known(
   snapshot: RolloutSnapshot,
