@@ -98,7 +98,16 @@ export function paired(
 }
 
 export function record(verdict: Verdict, live: Cached, changes: Partial<ObjectRecord> = {}): ObjectRecord {
-  return { fingerprint: 'digest', mark: markOf(live), verdict, failures: 0, retryAt: 0, answer: undefined, ...changes };
+  return {
+    digest: 'digest',
+    fingerprint: 'digest',
+    mark: markOf(live),
+    verdict,
+    failures: 0,
+    retryAt: 0,
+    answer: undefined,
+    ...changes,
+  };
 }
 
 export function leftover(

@@ -25,8 +25,6 @@ export const Reason = {
   EmptyRefused: 'EmptyRefused',
   /** The revision was fetched from Git and read. */
   Fetched: 'Fetched',
-  /** The revision is being fetched from Git. */
-  Fetching: 'Fetching',
   /** All is as it should be. */
   Healthy: 'Healthy',
   /** The cluster is what Git says. */

@@ -5,6 +5,7 @@ import { readManifests } from '../../e2e/cluster/custom-resources.ts';
 import { folders } from '../../e2e/cluster/folders.ts';
 import { applyCustomResourceDefinitions, kubeApi } from '../../e2e/cluster/kube-api.ts';
 import { ApplicationWorld, condition, isSynced, isSyncedTo, SERVICES } from '../../test/application-world.ts';
+import { APPLICATION_RESOURCE, type Application } from '../api/generated/application.ts';
 import { ROLLOUT_RESOURCE } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
@@ -174,6 +175,22 @@ describe('a commit in the middle of a canary', () => {
     expect(await weights()).toEqual([0, 100]);
     expect(await world.read(ROUTES, 'fraud')).toMatchObject({ spec: { rules: [{ timeouts: { request: '7s' } }] } });
     expect(condition(application, 'Synced').message).toContain('in sync');
+  });
+
+  it('busy writes of the rollout half neither start a sync nor make the Application look out of sync', async () => {
+    const before = await world.application();
+    const seen = new Set<string>();
+    const informer = world.cluster.informers.acquire<Application>(APPLICATION_RESOURCE, { namespace: NAMESPACE });
+    informer.informer.onEvent(({ object }) =>
+      seen.add(`${object.status?.sync?.status} ${object.status?.operationState?.startedAt}`),
+    );
+    for (let canary = 0; canary <= 20; canary++) await setWeights(100 - canary, canary);
+    // The next commit is worked on after all of that.
+    const commit = await world.push({ 'r/unrelated.txt': 'y' });
+    await world.until(isSyncedTo(commit));
+    informer.release();
+    expect([...seen]).toEqual([`Synced ${before.status?.operationState?.startedAt}`]);
+    expect(await weights()).toEqual([80, 20]);
   });
 
   it('a sync is done when the spec is accepted; the health follows the Rollout', async () => {

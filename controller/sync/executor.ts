@@ -127,6 +127,7 @@ function record(deps: ExecutorDeps, object: PairedObject, { verdict, live }: Set
   const failed = verdict.state === 'failed';
   const failures = failed ? 1 + (old?.fingerprint === object.fingerprint ? old.failures : 0) : 0;
   return {
+    digest: object.desired.digest,
     fingerprint: object.fingerprint,
     mark: markOf(live === undefined ? { state: 'absent' } : { state: 'present', object: live }),
     verdict,

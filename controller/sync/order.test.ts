@@ -8,7 +8,10 @@ const self = (x: ObjectId): ObjectId => x;
 const kindsOf = (stages: ObjectId[][]): string[] => stages.flat().map(({ kind }) => kind);
 
 const SHUFFLED = [
+  id('slipway.dev', 'Application'),
   id('slipway.dev', 'Rollout'),
+  id('slipway.dev', 'AnalysisTemplate'),
+  id('gateway.networking.k8s.io', 'HTTPRoute'),
   id('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'),
   id('apps', 'Deployment'),
   id('', 'Service'),
@@ -18,14 +21,17 @@ const SHUFFLED = [
 ];
 
 describe('the order of applying', () => {
-  it('puts what others need first, custom resources after every built-in kind, and webhooks last', () => {
+  it('puts what others need first, custom resources after every built-in kind, Rollouts after what they use, and webhooks last', () => {
     expect(kindsOf(applyStages(SHUFFLED, self))).toEqual([
       'CustomResourceDefinition',
       'Namespace',
       'ConfigMap',
       'Service',
       'Deployment',
+      'HTTPRoute',
+      'AnalysisTemplate',
       'Rollout',
+      'Application',
       'ValidatingWebhookConfiguration',
     ]);
   });
@@ -46,7 +52,7 @@ describe('the order of applying', () => {
   });
 
   it('is the reverse for pruning', () => {
-    expect(kindsOf(pruneStages(SHUFFLED, self))).toEqual(kindsOf(applyStages(SHUFFLED, self)).reverse());
+    expect(pruneStages(SHUFFLED, self)).toEqual(applyStages(SHUFFLED, self).reverse());
   });
 
   it('neither loses nor repeats an object, and does not depend on their order', () => {

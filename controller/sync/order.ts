@@ -1,8 +1,10 @@
+import { GROUP } from '../api/names.ts';
 import { formatObjectId, type ObjectId } from '../manifest/identity.ts';
 
 /**
  * Kinds whose order matters, in order of creation: what others live in, what grants rights, what pods read, what routes to
- * pods, what runs them, and last what intercepts requests (a webhook whose pods do not run yet would refuse the rest).
+ * pods, what runs them. After these come all other kinds, and last what intercepts requests (a webhook whose pods do not run
+ * yet would refuse the rest).
  */
 const KINDS: readonly string[] = [
   'apiextensions.k8s.io/CustomResourceDefinition',
@@ -35,6 +37,9 @@ const KINDS: readonly string[] = [
   'networking.k8s.io/Ingress',
 ];
 const LAST: readonly string[] = [
+  // A Rollout starts to work when it appears, so its routes, templates and registries must be there; Applications bring more.
+  `${GROUP}/Rollout`,
+  `${GROUP}/Application`,
   'apiregistration.k8s.io/APIService',
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
   'admissionregistration.k8s.io/MutatingWebhookConfiguration',

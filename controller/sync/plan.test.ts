@@ -85,6 +85,13 @@ describe('which objects need a request', () => {
     expect(compare.apply).toEqual([]);
   });
 
+  it('an object that changed keeps its last verdict until it is looked at; one that changed in Git has none', () => {
+    expect(verdictOf(paired(idNamed('x'), SYNCED, live, { live: edited }))).toEqual(SYNCED);
+    expect(verdictOf(paired(idNamed('x'), SYNCED, live, { fingerprint: 'digest /spec/selector' }))).toEqual(SYNCED);
+    const changed = paired(idNamed('x'), SYNCED, live);
+    expect(verdictOf({ ...changed, desired: { ...changed.desired, digest: 'new' } })).toEqual({ state: 'unseen' });
+  });
+
   it('drift is put right by a sync, and only by a sync', () => {
     const objects = [paired(idNamed('x'), DIFFERS, live)];
     expect(names(planSync(snapshot({ objects }), NOW).apply.flat())).toEqual(['x']);

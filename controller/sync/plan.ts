@@ -36,7 +36,10 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
     : { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
 }
 
-/** How the object stands, as far as it is known without asking. */
+/**
+ * How the object stands, as far as it is known without asking. A live object that has changed since keeps its last verdict
+ * until it is looked at, which is in the same pass or the next: the busy writes of a Rollout must not make it look unknown.
+ */
 export function verdictOf(object: PairedObject): Verdict {
   const { kind, id, version, where } = object.desired;
   switch (kind.state) {
@@ -52,7 +55,7 @@ export function verdictOf(object: PairedObject): Verdict {
     case 'awaited':
       return { state: 'waiting', message: `waits until CustomResourceDefinition ${kind.definition} is served` };
     case 'served':
-      return isCurrent(object) ? (object.record?.verdict ?? { state: 'unseen' }) : { state: 'unseen' };
+      return object.record?.digest === object.desired.digest ? object.record.verdict : { state: 'unseen' };
   }
 }
 

@@ -18,6 +18,8 @@ export type Verdict =
 /** What was found out about one object by asking the API server, and for which desired and live state it holds. */
 export interface ObjectRecord {
   /** Of the desired object that was compared or sent. */
+  digest: string;
+  /** Of the same, with the fields that a Rollout owned then. */
   fingerprint: string;
   /** Of the live object after that; see markOf. */
   mark: string;
