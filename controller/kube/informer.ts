@@ -20,7 +20,7 @@ export interface WatchHealth {
 /** A cache of one kind with handlers, kept up to date by a {@link Reflector}. */
 export class CachingInformer implements Informer {
   readonly resource: ResourceInfo;
-  readonly #store = new ObjectStore();
+  readonly #store: ObjectStore;
   readonly #handlers = new Set<Handler>();
   readonly #waiters = new Set<() => void>();
   readonly #logger: Logger;
@@ -31,6 +31,9 @@ export class CachingInformer implements Informer {
   constructor(options: Omit<ReflectorOptions, 'sink'>) {
     this.resource = options.resource;
     this.#logger = options.logger;
+    this.#store = new ObjectStore((index, object, error) =>
+      this.#logger.error({ resource: this.resource.plural, index, object, reason: messageOf(error) }, 'an index threw'),
+    );
     this.#reflector = new Reflector({
       ...options,
       sink: {

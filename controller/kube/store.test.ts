@@ -60,3 +60,18 @@ it('two users may share an index, but not its name for different ones', () => {
   store.addIndexer('name', byName);
   expect(() => store.addIndexer('name', () => [])).toThrow('another index "name"');
 });
+
+describe('an object that an index cannot read', () => {
+  it('is not in that index, and keeps no other object out of the cache, of the index or of the events', () => {
+    const complaints: string[] = [];
+    const store = new ObjectStore((index, key) => complaints.push(`${index} ${key}`));
+    store.addIndexer('value', ({ metadata, ...rest }) => [(rest['data'] as { value: string }).value]);
+    const good = (name: string, version: string): KubeObject => ({ ...object(name, version), data: { value: 'v' } });
+    const events = store.replace([good('a', '1'), object('rubbish', '2'), good('z', '3')], '3');
+    expect(heard(events)).toEqual(['added uid-a', 'added uid-rubbish', 'added uid-z']);
+    expect(store.byIndex('value', 'v').map(({ metadata }) => metadata.name)).toEqual(['a', 'z']);
+    expect(complaints).toEqual(['value a/rubbish']);
+    store.apply('set', good('rubbish', '4'));
+    expect(store.byIndex('value', 'v')).toHaveLength(3);
+  });
+});

@@ -11,6 +11,12 @@ export class ObjectStore implements Store {
   #list: readonly KubeObject[] | undefined;
   /** The newest resource version seen: what is older than it and not in the store was deleted. */
   #seen: string | undefined;
+  readonly #onIndexError: (index: string, key: ObjectKey, error: unknown) => void;
+
+  /** @param onIndexError called for an object that an index cannot read: it is not in that index, everything else is */
+  constructor(onIndexError: (index: string, key: ObjectKey, error: unknown) => void = () => {}) {
+    this.#onIndexError = onIndexError;
+  }
 
   get size(): number {
     return this.#objects.size;
@@ -39,7 +45,7 @@ export class ObjectStore implements Store {
     this.#indexers.set(name, indexer);
     const buckets: Buckets = new Map();
     this.#indexes.set(name, buckets);
-    for (const [key, object] of this.#objects) insert(buckets, indexer, key, object);
+    for (const [key, object] of this.#objects) this.#insert(name, buckets, key, object);
   }
 
   /** Takes one watch event; undefined when it says nothing new: a repeat, or older than what is known. */
@@ -87,10 +93,7 @@ export class ObjectStore implements Store {
     if (old !== undefined) this.#unindex(key, old);
     this.#objects.set(key, object);
     this.#list = undefined;
-    for (const [name, buckets] of this.#indexes) {
-      const indexer = this.#indexers.get(name);
-      if (indexer !== undefined) insert(buckets, indexer, key, object);
-    }
+    for (const [name, buckets] of this.#indexes) this.#insert(name, buckets, key, object);
     return old === undefined ? { type: 'added', object } : { type: 'updated', object, old };
   }
 
@@ -103,19 +106,29 @@ export class ObjectStore implements Store {
 
   #unindex(key: ObjectKey, object: KubeObject): void {
     for (const [name, buckets] of this.#indexes) {
-      for (const value of this.#indexers.get(name)?.(object) ?? []) {
+      for (const value of this.#valuesOf(name, object, () => {})) {
         const bucket = buckets.get(value);
         bucket?.delete(key);
         if (bucket?.size === 0) buckets.delete(value);
       }
     }
   }
-}
 
-function insert(buckets: Buckets, indexer: Indexer, key: ObjectKey, object: KubeObject): void {
-  for (const value of indexer(object)) {
-    const bucket = buckets.get(value);
-    if (bucket === undefined) buckets.set(value, new Map([[key, object]]));
-    else bucket.set(key, object);
+  #insert(name: string, buckets: Buckets, key: ObjectKey, object: KubeObject): void {
+    for (const value of this.#valuesOf(name, object, (error) => this.#onIndexError(name, key, error))) {
+      const bucket = buckets.get(value);
+      if (bucket === undefined) buckets.set(value, new Map([[key, object]]));
+      else bucket.set(key, object);
+    }
+  }
+
+  /** One object that an index cannot read must not keep the others out of the cache. */
+  #valuesOf(name: string, object: KubeObject, onError: (error: unknown) => void): readonly string[] {
+    try {
+      return this.#indexers.get(name)?.(object) ?? [];
+    } catch (error) {
+      onError(error);
+      return [];
+    }
   }
 }
