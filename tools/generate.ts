@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { generateDocs } from './crd-docs.ts';
+import { generateSchemas } from './crd-schemas.ts';
 import { generateTypes } from './crd-types.ts';
 import { generateReasons } from './reason-docs.ts';
 
@@ -26,10 +27,13 @@ function emit(path: string, text: string): void {
   }
 }
 
-for (const file of readdirSync('crds').filter((name) => name.endsWith('.yaml'))) {
-  const crd = parse(readFileSync(join('crds', file), 'utf8'));
+const crds = readdirSync('crds')
+  .filter((name) => name.endsWith('.yaml'))
+  .map((file) => parse(readFileSync(join('crds', file), 'utf8')));
+for (const crd of crds) {
   emit(join('controller/api/generated', `${crd.spec.names.singular}.ts`), generateTypes(crd));
   emit(join('docs/reference/crds', `${crd.spec.names.singular}.md`), generateDocs(crd));
 }
+emit('controller/api/generated/schemas.ts', generateSchemas(crds));
 emit('docs/reference/reasons.md', generateReasons(readFileSync('controller/api/reasons.ts', 'utf8')));
 process.exitCode = drifted === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import type {
   AnalysisRunStatusMetricResult as MetricResult,
 } from '../api/generated/analysisrun.ts';
 import { Reason } from '../api/reasons.ts';
+import { specProblem } from '../api/stored-object.ts';
 import { addMeasurement, assessMetric, dueIn, isDecided, type Measurement } from './measurements.ts';
 import { type Metric, MetricInvalidError, prepareMetric } from './metric.ts';
 import { type AnalysisEvent, eventsOf, progress, runReason, summary, verdict, worst } from './verdict.ts';
@@ -28,6 +29,8 @@ export interface AnalysisDecision {
 export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measurement[], now: number): AnalysisDecision {
   const before = run.status ?? {};
   if (isDecided(before.phase)) return { measure: [], status: before, events: [] };
+  const problem = specProblem(run);
+  if (problem !== undefined) return unreadable(run, problem, now);
   const startedAt = before.startedAt ?? timestamp(now);
   const args = new Map((run.spec.args ?? []).map(({ name, value }) => [name, value]));
   const metrics = run.spec.metrics.map((spec) => {
@@ -89,6 +92,22 @@ function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string
     metricResults: results,
     conditions: [...setCondition(before.conditions ?? [], { ...condition, ...observed }, now)],
   };
+}
+
+/** A run that was stored before its CRD would have refused it. */
+function unreadable(run: AnalysisRun, problem: string, now: number): AnalysisDecision {
+  const before = run.status ?? {};
+  const observed = run.metadata.generation === undefined ? {} : { observedGeneration: run.metadata.generation };
+  const complete = { type: 'Complete', status: 'True' as const, reason: runReason('Error'), message: problem };
+  const status: AnalysisRunStatus = {
+    ...before,
+    ...observed,
+    phase: 'Error',
+    message: problem,
+    completedAt: timestamp(now),
+    conditions: [...setCondition(before.conditions ?? [], { ...complete, ...observed }, now)],
+  };
+  return { measure: [], status, events: eventsOf(before, status, false) };
 }
 
 function unmeasurable(result: MetricResult, error: MetricInvalidError): MetricResult {

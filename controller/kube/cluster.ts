@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { dropBadStatus } from '../api/stored-object.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
@@ -53,6 +54,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
     random,
     logger,
     metrics,
+    prepare: dropBadStatus,
     ...(times === undefined ? {} : { times }),
   });
   return {

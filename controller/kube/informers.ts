@@ -15,6 +15,8 @@ export interface SharedInformersOptions {
   logger: Logger;
   metrics: KubeMetrics;
   times?: ReflectorTimes;
+  /** What is done to every object of every kind before it is cached. */
+  prepare?: IngestTransform;
 }
 
 export interface AcquireOptions extends WatchScope {
@@ -57,8 +59,12 @@ export class SharedInformers {
     ]);
     let entry = this.#running.get(key);
     if (entry === undefined) {
-      const extra = transform === undefined ? {} : { transform: transform.apply };
-      entry = { informer: new CachingInformer({ ...this.#options, ...extra, resource, scope }), users: 0 };
+      const { prepare, ...rest } = this.#options;
+      const both = (object: KubeObject): void => {
+        prepare?.(object);
+        transform?.apply(object);
+      };
+      entry = { informer: new CachingInformer({ ...rest, transform: both, resource, scope }), users: 0 };
       this.#running.set(key, entry);
       entry.informer.start();
     }

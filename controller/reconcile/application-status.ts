@@ -2,10 +2,12 @@ import { APPLICATION_RESOURCE, type Application, type ApplicationStatus } from '
 import type { EventRecorder, KubeClient } from '../kube/types.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
 import { eventsBetween } from '../sync/transitions.ts';
+import { isUnwritable } from './unwritable-status.ts';
 
 /**
  * Writes the status if it differs from what was read, with a precondition on that, and records the Events for the step.
- * Returns the Application as it is now. A lost race throws a conflict: the next pass starts from what the other one wrote.
+ * Returns the Application as it is now; as before when its spec lets no status be written. A lost race throws a conflict:
+ * the next pass starts from what the other one wrote.
  */
 export async function writeStatus(
   client: KubeClient,
@@ -17,9 +19,14 @@ export async function writeStatus(
   if (canonicalJson(application.status ?? {}) === canonicalJson(status)) return application;
   const { apiVersion, kind, metadata, spec } = application;
   const body = { apiVersion, kind, metadata, spec, status };
-  const written = (await client.update(APPLICATION_RESOURCE, body, { subresource: 'status', signal })) as Application;
+  const written = await client
+    .update(APPLICATION_RESOURCE, body, { subresource: 'status', signal })
+    .catch((error: unknown) => {
+      if (isUnwritable(application, error)) return application;
+      throw error;
+    });
   for (const { type, reason, message } of eventsBetween(application.status, status)) {
     events.event(application, type, reason, message);
   }
-  return written;
+  return written as Application;
 }

@@ -1,5 +1,7 @@
 import { APPLICATION_RESOURCE, type Application } from '../api/generated/application.ts';
 import { ROLLOUT_RESOURCE } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import { specProblem } from '../api/stored-object.ts';
 import type { GitSource } from '../git/port.ts';
 import {
   type Discovery,
@@ -18,7 +20,7 @@ import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
-import { SourceWatcher } from '../sync/source/watcher.ts';
+import { type SourceState, SourceWatcher } from '../sync/source/watcher.ts';
 import { slimming } from '../sync/watched-kind.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationMemory } from './application-memory.ts';
@@ -127,6 +129,13 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     watches.forget(key);
   };
 
+  const sourceOf = (key: ObjectKey, application: Application): SourceState => {
+    const problem = specProblem(application);
+    if (problem === undefined) return sources.ask(key, sourceRequest(application));
+    sources.forget(key);
+    return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };
+  };
+
   return {
     async reconcile(key, signal) {
       const cached = applications.informer.get(key);
@@ -137,8 +146,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       const memory = memories.get(key) ?? new ApplicationMemory();
       memories.set(key, memory);
       const application = memory.newest(cached);
-      const source = sources.ask(key, sourceRequest(application));
-      return await sync.run({ key, application, memory, source, signal });
+      return await sync.run({ key, application, memory, source: sourceOf(key, application), signal });
     },
     look: (repoURL) => sources.look(repoURL),
     waitForSync: async (signal) => {

@@ -6,6 +6,7 @@ import {
   type ModelRegistryStatus,
 } from '../api/generated/modelregistry.ts';
 import { Reason } from '../api/reasons.ts';
+import { specProblem } from '../api/stored-object.ts';
 import {
   type EventRecorder,
   type Informer,
@@ -88,7 +89,7 @@ export class ModelRegistryReconciler {
       signal,
     );
     if (put.result === 'stale') return { requeueAfterMs: CACHE_LAG_MS };
-    if (put.result === 'written') this.#tell(object, health);
+    if (put.result === 'written' || put.result === 'unwritable') this.#tell(object, health);
     // An interval that makes no sense is looked at again when somebody changes it.
     if (typeof interval !== 'number') return {};
     const wait = look.done.health.ok ? interval : Math.min(interval, MAX_RETRY_MS);
@@ -141,6 +142,8 @@ export class ModelRegistryReconciler {
 }
 
 function intervalOf(object: ModelRegistry | ClusterModelRegistry): number | (Health & { ok: false }) {
+  const problem = specProblem(object);
+  if (problem !== undefined) return { ok: false, code: Reason.RegistryInvalid, message: problem };
   try {
     return pollInterval(object);
   } catch (error) {

@@ -2,9 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { KubeClient, KubeObject, ResourceInfo } from '../kube/types.ts';
+import { isUnwritable } from './unwritable-status.ts';
 
-/** What became of a status: nothing had to be written, somebody else wrote first, or the object as it is now. */
-export type PutStatus = { result: 'unchanged' | 'stale' } | { result: 'written'; object: KubeObject };
+/**
+ * What became of a status: nothing had to be written, somebody else wrote first, nothing can be written because of the spec
+ * (see {@link isUnwritable}), or the object as it is now.
+ */
+export type PutStatus = { result: 'unchanged' | 'stale' | 'unwritable' } | { result: 'written'; object: KubeObject };
 
 /** Writes a status if it differs from what was read. The PUT carries the version that was read: a stale one changes nothing. */
 export async function putStatus<T extends KubeObject & { status?: object }>(
@@ -22,6 +26,7 @@ export async function putStatus<T extends KubeObject & { status?: object }>(
     return { result: 'written', object: await client.update(resource, { ...object, status: next }, options) };
   } catch (error) {
     if (isConflict(error) || isNotFound(error)) return { result: 'stale' };
+    if (isUnwritable(object, error)) return { result: 'unwritable' };
     throw error;
   }
 }

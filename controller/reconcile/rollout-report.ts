@@ -1,3 +1,4 @@
+import { findCondition } from '../api/conditions.ts';
 import { ROLLOUT_RESOURCE, type Rollout, type RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
 import { type EventRecorder, type KubeClient, keyOf, type ObjectKey } from '../kube/types.ts';
@@ -6,8 +7,9 @@ import { messageOf } from '../platform/errors.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
-import { withoutStalled, withStalled, withWriteBack, writeStatus } from './rollout-status.ts';
+import { withoutStalled, withStalled, withUnreadableSpec, withWriteBack, writeStatus } from './rollout-status.ts';
 import { isRefusal } from './template-refusals.ts';
+import { isUnwritable } from './unwritable-status.ts';
 import type { WriteBacks } from './write-backs.ts';
 
 export interface RolloutReportOptions {
@@ -57,6 +59,14 @@ export class RolloutReport {
     await this.#write(rollout, withStalled(rollout, reason, message, clock.now()), signal);
   }
 
+  /** Says that the spec cannot be read, in conditions and once in an Event. */
+  async unreadable(rollout: Rollout, problem: string, signal: AbortSignal): Promise<void> {
+    const { events, clock } = this.#options;
+    const before = findCondition(rollout.status?.conditions, 'InvalidSpec');
+    if (before?.message !== problem) events.event(rollout, 'Warning', Reason.InvalidSpec, problem);
+    await this.#write(rollout, withUnreadableSpec(rollout, problem, clock.now()), signal);
+  }
+
   #withRegistry(key: ObjectKey, rollout: Rollout, status: RolloutStatus): RolloutStatus {
     const { clock, writeBacks } = this.#options;
     const writtenBack = writeBacks.recorded(key, status.model?.writtenBack);
@@ -75,6 +85,7 @@ export class RolloutReport {
       writes.wrote(keyOf(rollout), caches.rollouts, ROLLOUT_RESOURCE, written.rollout);
       return written.rollout;
     } catch (error) {
+      if (isUnwritable(rollout, error)) return undefined;
       // What the status cannot say, an Event has to.
       if (isRefusal(error)) events.event(rollout, 'Warning', Reason.WriteRefused, messageOf(error));
       throw error;

@@ -1,4 +1,5 @@
 import type { Rollout } from '../api/generated/rollout.ts';
+import { specProblem } from '../api/stored-object.ts';
 import { keyOf } from '../kube/types.ts';
 import { isControlledBy } from '../rollout/execute.ts';
 import type { ModelState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
@@ -72,5 +73,7 @@ function templateState(caches: RolloutCaches, namespace: string | undefined, nam
   const template = name.startsWith('cluster/')
     ? caches.clusterAnalysisTemplates.get(name.slice('cluster/'.length))
     : caches.analysisTemplates.get(`${namespace}/${name}`);
-  return template === undefined ? { state: 'missing' } : { state: 'found', spec: template.spec };
+  if (template === undefined) return { state: 'missing' };
+  const message = specProblem(template);
+  return message === undefined ? { state: 'found', spec: template.spec } : { state: 'invalid', message };
 }

@@ -80,6 +80,23 @@ export function withStalled(rollout: Rollout, reason: string, message: string, n
   );
 }
 
+/** The status that says that the spec cannot be read at all. The rest stays what it was: nothing could be decided. */
+export function withUnreadableSpec(rollout: Rollout, problem: string, now: number): RolloutStatus {
+  const observedGeneration = rollout.metadata.generation ?? 0;
+  const status: RolloutStatus = {
+    ...without(rollout.status ?? {}, 'Stalled'),
+    observedGeneration,
+    phase: 'Degraded',
+    message: `${Reason.InvalidSpec}: ${problem}`,
+  };
+  const conditions: NewCondition[] = [
+    { type: 'InvalidSpec', status: 'True', reason: Reason.InvalidSpec, message: problem },
+    { type: 'Progressing', status: 'Unknown', reason: Reason.InvalidSpec, message: 'the spec cannot be acted on' },
+    { type: 'Healthy', status: 'False', reason: Reason.InvalidSpec, message: 'the spec cannot be acted on' },
+  ];
+  return conditions.reduce((sum, condition) => withCondition(sum, { ...condition, observedGeneration }, now), status);
+}
+
 /** The status of a decision that was carried out. */
 export function withoutStalled(status: RolloutStatus): RolloutStatus {
   return without(status, 'Stalled');

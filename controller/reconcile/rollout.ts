@@ -1,5 +1,6 @@
 import type { Rollout } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
+import { specProblem } from '../api/stored-object.ts';
 import { isKubeError } from '../kube/errors.ts';
 import type { SharedInformers } from '../kube/informers.ts';
 import {
@@ -117,6 +118,11 @@ export class RolloutReconciler {
     }
     this.#uids.set(key, rollout.metadata.uid);
     if (!(await this.#writes.caughtUp(key))) return { requeueAfterMs: CACHE_LAG_MS };
+    const problem = specProblem(rollout);
+    if (problem !== undefined && rollout.metadata.deletionTimestamp === undefined) {
+      await this.#report.unreadable(rollout, problem, signal);
+      return {};
+    }
     const routes = readRoutes(rollout, this.#routes);
     // The cache of routes enqueues everybody as soon as it knows.
     if (routes === undefined) return {};

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import type { ClusterModelRegistry } from '../api/generated/clustermodelregistry.ts';
 import type { ModelRegistry } from '../api/generated/modelregistry.ts';
+import { specProblem } from '../api/stored-object.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { type KubeClient, type ObjectKey, type ResourceInfo, type Store, splitKey } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -104,14 +105,16 @@ export class RegistryConnections {
     const { modelRegistries, clusterModelRegistries } = this.#options;
     if (kind === 'ClusterModelRegistry') {
       const object = clusterModelRegistries.get(name);
-      if (object === undefined) throw notFound(`ClusterModelRegistry ${name}`);
-      const ref = object.spec.secretRef;
-      return { label: `ClusterModelRegistry ${name}`, object, secret: ref && `${ref.namespace}/${ref.name}` };
+      const label = `ClusterModelRegistry ${name}`;
+      if (object === undefined) throw notFound(label);
+      const ref = readable(label, object).spec.secretRef;
+      return { label, object, secret: ref && `${ref.namespace}/${ref.name}` };
     }
     const object = modelRegistries.get(`${namespace}/${name}`);
-    if (object === undefined) throw notFound(`ModelRegistry ${namespace}/${name}`);
-    const ref = object.spec.secretRef;
-    return { label: `ModelRegistry ${namespace}/${name}`, object, secret: ref && `${namespace}/${ref.name}` };
+    const label = `ModelRegistry ${namespace}/${name}`;
+    if (object === undefined) throw notFound(label);
+    const ref = readable(label, object).spec.secretRef;
+    return { label, object, secret: ref && `${namespace}/${ref.name}` };
   }
 
   /** The connection as it should be now; many callers at once share the work. */
@@ -185,6 +188,12 @@ function identify(registry: string, namespace: string): string {
 
 function versionOf({ object, secret }: FoundRegistry): string {
   return `${object.metadata.uid}/${object.metadata.generation}/${secret ?? ''}`;
+}
+
+function readable<T extends object>(label: string, object: T): T {
+  const problem = specProblem(object);
+  if (problem !== undefined) throw new RegistryError('RegistryInvalid', `${label}: ${problem}`);
+  return object;
 }
 
 function notFound(label: string): RegistryError {
