@@ -1,6 +1,7 @@
 import { TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
 import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
 import { comparableTemplate } from './defaults.ts';
+import { onceByIdentity } from './memo.ts';
 import { hashOf } from './replica-sets.ts';
 import { shortHash } from './short-hash.ts';
 import type { PodTemplate, ReplicaSet } from './snapshot.ts';
@@ -41,9 +42,9 @@ export function identifyTemplate(
 }
 
 /** Versioned digest of a template as it was asked for. */
-export function templateDigest(template: PodTemplate): string {
-  return `${SCHEME}:${sha256Hex(`template/${SCHEME}\n${canonicalJson(template)}`)}`;
-}
+export const templateDigest = onceByIdentity(
+  (template: PodTemplate): string => `${SCHEME}:${sha256Hex(`template/${SCHEME}\n${canonicalJson(template)}`)}`,
+);
 
 function equalTo(template: PodTemplate, replicaSets: readonly ReplicaSet[]): readonly ReplicaSet[] {
   if (replicaSets.length === 0) return [];

@@ -1,6 +1,6 @@
 import type { RolloutSpec, RolloutSpecModel } from '../api/generated/rollout.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
-import { asInteger, asList, asObject, asText } from './plain.ts';
+import { asInteger, asObject, asText } from './plain.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
 
 /** A Rollout's spec with all defaults, as decisions use it. Times are milliseconds. */
@@ -54,7 +54,7 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     successfulRunLimit: count(asObject(spec.analysis)?.['successfulRunHistoryLimit']) ?? 5,
     unsuccessfulRunLimit: count(asObject(spec.analysis)?.['unsuccessfulRunHistoryLimit']) ?? 5,
     steps: parseSteps(canary['steps']),
-    stepsHash: stepsHash(asList(canary['steps'])),
+    stepsHash: stepsHash(canary['steps']),
     canaryService: asText(canary['canaryService']),
     stableService: asText(canary['stableService']),
     routed: asObject(canary['trafficRouting']) !== undefined,

@@ -1,6 +1,7 @@
 import type { RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
 import { parseDuration } from '../platform/duration.ts';
+import { onceByIdentity } from './memo.ts';
 import { asInteger, asList, asObject } from './plain.ts';
 import { shortHash } from './short-hash.ts';
 
@@ -20,8 +21,10 @@ export function parseSteps(raw: unknown): readonly Step[] {
 
 /** The identity of a list of steps: a change of it starts the update over. */
 export function stepsHash(raw: unknown): string {
-  return shortHash(`steps/v1\n${canonicalJson(asList(raw))}`);
+  return hashOfList(asList(raw));
 }
+
+const hashOfList = onceByIdentity((steps: readonly unknown[]) => shortHash(`steps/v1\n${canonicalJson(steps)}`));
 
 /**
  * Percent that the new version should get while the step at `index` runs: the last setWeight up to and including it.

@@ -4,7 +4,7 @@ import { runHistory, type Tally } from './history.ts';
 
 /** SLIPWAY_SEED=n replays one history; SLIPWAY_HISTORIES=n runs that many. */
 const only = process.env['SLIPWAY_SEED'];
-const count = Number(process.env['SLIPWAY_HISTORIES'] ?? 20_000);
+const count = Number(process.env['SLIPWAY_HISTORIES'] ?? 10_000);
 
 describe('random histories of one Rollout', () => {
   it(`keep the safety rules and come to rest (${only === undefined ? `${count} seeds` : `seed ${only}`})`, () => {

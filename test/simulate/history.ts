@@ -2,7 +2,7 @@ import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts'
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import { type Random, seededRandom } from '../../controller/platform/random.ts';
-import type { RolloutDecision } from '../../controller/rollout/decision.ts';
+import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import { settingsOf } from '../../controller/rollout/settings.ts';
 import type { ModelState, ReplicaSet, RolloutSnapshot } from '../../controller/rollout/snapshot.ts';
 import { type Kind, ModelCluster, type Route } from './model-cluster.ts';
@@ -45,16 +45,21 @@ export function runHistory(seed: number, decide: Decide, events = 45): Tally {
     return { ...history.tally, writes: history.reconciler.writes };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const log = history.log.slice(-LOGGED_LINES).join('\n  ');
+    const log = history.log.slice(-LOGGED_LINES).map(lineOf).join('\n  ');
     throw new Unsafe(`seed ${seed}: ${error.message}\n  ${log}`, { cause: error });
   }
+}
+
+function lineOf(entry: string | Command): string {
+  if (typeof entry === 'string') return entry;
+  return `  ${JSON.stringify(entry, (key, value) => (key === 'template' ? undefined : value))}`;
 }
 
 class History {
   readonly cluster: ModelCluster;
   readonly world: World;
   readonly reconciler: Reconciler;
-  readonly log: string[] = [];
+  readonly log: (string | Command)[] = [];
   readonly tally: Tally = { decisions: 0, writes: 0, crashes: 0, tested: 0, aborted: 0, promotions: 0 };
   readonly #random: Random;
   #registryUp = true;
@@ -69,7 +74,7 @@ class History {
     this.reconciler.observer = {
       ...rules,
       before: (command, snapshot) => {
-        this.log.push(`  ${JSON.stringify(command, (key, value) => (key === 'template' ? undefined : value))}`);
+        this.log.push(command);
         rules.before?.(command, snapshot);
       },
       decided: (snapshot, decision) => {
