@@ -18,7 +18,6 @@ import type { Random } from '../platform/random.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import type { Outcome } from '../rollout/execute.ts';
 import type { RolloutSnapshot } from '../rollout/snapshot.ts';
-import { storeFirst } from '../rollout/store-first.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
 import { ModelStates, type Registries } from './model-states.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -165,7 +164,7 @@ export class RolloutReconciler {
   #decide(key: ObjectKey, rollout: Rollout, routes: RoutesRead): Made {
     const { caches, clock, decide } = this.#options;
     const now = clock.now();
-    let snapshot = buildSnapshot(rollout, caches, {
+    const snapshot = buildSnapshot(rollout, caches, {
       routes: routes.states,
       model: this.#models.stateOf(key, rollout),
       takenNames: [...(this.#takenNames.get(key) ?? [])],
@@ -173,13 +172,8 @@ export class RolloutReconciler {
     let decision = decide(snapshot, now);
     const create = decision.commands.find((command) => command.type === 'createReplicaSet');
     const refusal = create && this.#refusals.find(key, create.replicaSet, now);
-    if (refusal !== undefined) {
-      snapshot = { ...snapshot, templateError: refusal.message };
-      decision = decide(snapshot, now);
-    }
-    const conclusion = storeFirst(snapshot, decision);
-    if (conclusion === undefined) return { decision, againMs: refusal?.forMs };
-    return { decision: { ...decision, status: conclusion, commands: [] }, againMs: AT_ONCE_MS };
+    if (refusal !== undefined) decision = decide({ ...snapshot, templateError: refusal.message }, now);
+    return { decision, againMs: refusal?.forMs };
   }
 
   async #done(read: Rollout, current: Rollout, made: Made, signal: AbortSignal): Promise<ReconcileResult> {
