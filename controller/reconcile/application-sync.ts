@@ -16,7 +16,7 @@ import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import type { PassOutcome } from '../sync/operation.ts';
-import { planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
+import { doubtsAbout, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
 import { planPrune } from '../sync/prune.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceState } from '../sync/source/watcher.ts';
@@ -94,7 +94,12 @@ export class ApplicationSync {
         memory: run.memory,
         now: clock.now(),
       });
-    const before = snap(run.application);
+    let before = snap(run.application);
+    const doubts = doubtsAbout(before, clock.now());
+    if (doubts.length > 0) {
+      await executePlan(this.#passDeps(run, content.revision), { mode: 'compare', apply: [], compare: doubts });
+      before = snap(run.application);
+    }
     const plan = planSync(before, clock.now());
     const application = await this.#record(run, before, plan.mode);
     const { after, ...done } = await this.#execute(run, { ...before, application }, kinds, plan, snap);

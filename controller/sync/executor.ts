@@ -8,6 +8,7 @@ import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
 import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
 import { markOf, toAnswer } from './live.ts';
+import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import { otherOwner } from './tracking.ts';
@@ -51,7 +52,7 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
   return await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
     const dryRun = await send(deps, object, resource, live, true);
-    if (live === undefined) return { verdict: { state: 'differs', message: 'is not in the cluster' }, live };
+    if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
     const path = firstDifference(live, dryRun);
     return {

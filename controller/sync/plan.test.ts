@@ -14,13 +14,18 @@ import {
   snapshot,
 } from '../../test/applications.ts';
 import type { Application, ApplicationStatus } from '../api/generated/application.ts';
-import { planSync, syncMode, verdictOf } from './plan.ts';
+import { doubtsAbout, planSync, syncMode, verdictOf } from './plan.ts';
 import type { PairedObject } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
 
 const SYNCED: Verdict = { state: 'synced' };
 const DIFFERS: Verdict = { state: 'differs', message: 'differs at data' };
 const FAILED: Verdict = { state: 'failed', reason: 'ApplyFailed', message: 'no', permanent: false };
+const changedInGit = (object: PairedObject): PairedObject => ({
+  ...object,
+  desired: { ...object.desired, digest: 'new' },
+  fingerprint: 'new',
+});
 const names = (objects: readonly PairedObject[]): string[] => objects.map(({ desired }) => desired.id.name);
 
 describe('whether a revision is applied', () => {
@@ -63,7 +68,7 @@ describe('which objects need a request', () => {
     ['in sync and untouched', paired(idNamed('x'), SYNCED, live), false],
     ['edited by hand', paired(idNamed('x'), SYNCED, live, { live: edited }), true],
     ['deleted', paired(idNamed('x'), SYNCED, live, { live: { state: 'absent' } }), true],
-    ['changed in Git', paired(idNamed('x'), SYNCED, live, { fingerprint: 'new' }), true],
+    ['changed in Git', changedInGit(paired(idNamed('x'), SYNCED, live)), true],
     [
       'in sync, and its kind cannot be watched',
       paired(idNamed('x'), SYNCED, live, { live: { state: 'unknown' } }),
@@ -79,7 +84,7 @@ describe('which objects need a request', () => {
     ],
   ])('%s', (_, object, needed) => {
     const start = planSync(snapshot({ objects: [object] }), NOW);
-    expect(start.apply.flat()).toHaveLength(needed ? 1 : 0);
+    expect([...start.apply.flat(), ...start.compare]).toHaveLength(needed ? 1 : 0);
     const compare = planSync(snapshot({ objects: [object], application: application({ automated: null }) }), NOW);
     expect(compare.compare).toHaveLength(needed ? 1 : 0);
     expect(compare.apply).toEqual([]);
@@ -88,8 +93,9 @@ describe('which objects need a request', () => {
   it('an object that changed keeps its last verdict until it is looked at; one that changed in Git has none', () => {
     expect(verdictOf(paired(idNamed('x'), SYNCED, live, { live: edited }))).toEqual(SYNCED);
     expect(verdictOf(paired(idNamed('x'), SYNCED, live, { fingerprint: 'digest /spec/selector' }))).toEqual(SYNCED);
-    const changed = paired(idNamed('x'), SYNCED, live);
-    expect(verdictOf({ ...changed, desired: { ...changed.desired, digest: 'new' } })).toEqual({ state: 'unseen' });
+    const deleted = verdictOf(paired(idNamed('x'), SYNCED, live, { live: { state: 'absent' } }));
+    expect(deleted).toEqual({ state: 'differs', message: 'is not in the cluster' });
+    expect(verdictOf(changedInGit(paired(idNamed('x'), SYNCED, live)))).toEqual({ state: 'unseen' });
   });
 
   it('drift is put right by a sync, and only by a sync', () => {
@@ -97,6 +103,17 @@ describe('which objects need a request', () => {
     expect(names(planSync(snapshot({ objects }), NOW).apply.flat())).toEqual(['x']);
     const settled = planSync(snapshot({ objects, application: application({ status: SETTLED }) }), NOW);
     expect(settled).toEqual({ mode: 'compare', apply: [], compare: [] });
+  });
+
+  it('what moved in the cluster is compared before a commit that changes nothing here becomes a sync', () => {
+    const moved = paired(idNamed('x'), SYNCED, live, { live: edited });
+    const still = paired(idNamed('y'), SYNCED);
+    expect(doubtsAbout(snapshot({ objects: [moved, still] }), NOW)).toEqual([moved]);
+    expect(planSync(snapshot({ objects: [moved, still] }), NOW)).toMatchObject({ mode: 'compare', compare: [moved] });
+    const other = changedInGit(still);
+    expect(doubtsAbout(snapshot({ objects: [moved, other] }), NOW)).toEqual([]);
+    expect(names(planSync(snapshot({ objects: [moved, other] }), NOW).apply.flat())).toEqual(['x', 'y']);
+    expect(doubtsAbout(snapshot({ objects: [moved], application: application({ status: SETTLED }) }), NOW)).toEqual([]);
   });
 
   it('a commit that changes nothing here is no sync, unless something is left over', () => {
@@ -137,7 +154,8 @@ describe('for any snapshot', () => {
     list.map(({ name, verdict: known, changed, retryAt, ownerWants, live }) => {
       const id = idNamed(name);
       const before = present(liveObject(id));
-      const made = paired(id, known, before, { ownerWants, ...(changed && { fingerprint: 'new' }) });
+      const pair = paired(id, known, before, { ownerWants });
+      const made = changed ? changedInGit(pair) : pair;
       const now = {
         same: before,
         edited: present(liveObject(id, undefined, '6')),
@@ -159,9 +177,11 @@ describe('for any snapshot', () => {
       fc.property(objects, applications, (list, app) => {
         const plan = planSync(snapshot({ objects: list, application: app }), NOW);
         const done = new Set([...plan.apply.flat(), ...plan.compare]);
-        const after = list.map((o) =>
-          done.has(o) ? { ...o, record: record(SYNCED, o.live, { fingerprint: o.fingerprint }) } : o,
-        );
+        const after = list.map((o) => {
+          if (!done.has(o)) return o;
+          const live = o.live.state === 'absent' ? present(liveObject(o.desired.id)) : o.live;
+          return { ...o, live, record: record(SYNCED, live, { digest: o.desired.digest, fingerprint: o.fingerprint }) };
+        });
         const again = planSync(snapshot({ objects: after, application: app }), NOW);
         const sent = new Set(plan.apply.flat().map((o) => o.desired.key));
         expect(again.apply.flat().filter((o) => sent.has(o.desired.key))).toEqual([]);

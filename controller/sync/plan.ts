@@ -5,6 +5,9 @@ import { applyStages } from './order.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
 
+/** What is said of an object that should be in the cluster. */
+export const NOT_THERE = 'is not in the cluster';
+
 /** What one pass over an Application asks the API server. */
 export interface SyncPlan {
   /**
@@ -27,13 +30,23 @@ export interface SyncPlan {
 export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const { application, revision, objects } = snapshot;
   const mode = syncMode(application, revision);
-  if (mode === 'compare') return { mode, apply: [], compare: objects.filter((object) => needsLook(object, now)) };
-  const apply = objects.filter((object) => needsLook(object, now) || isDrifted(object));
+  const due = objects.filter((object) => needsLook(object, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
-  const idle = mode === 'start' && apply.length === 0 && snapshot.leftovers.length === 0 && objects.every(isSynced);
-  return idle
-    ? { mode: 'compare', apply: [], compare: [] }
-    : { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
+  const same = mode === 'start' && snapshot.leftovers.length === 0 && objects.every(isSynced);
+  if (mode === 'compare' || same) return { mode: 'compare', apply: [], compare: due };
+  const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now));
+  return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
+}
+
+/**
+ * Objects to compare before it is decided whether a commit needs a sync: nothing here has changed in Git, but something has
+ * in the cluster. If that is a difference, the sync puts it right; the writes of a Rollout to its own fields are none.
+ */
+export function doubtsAbout(snapshot: SyncSnapshot, now: number): readonly PairedObject[] {
+  const { application, revision, objects, leftovers } = snapshot;
+  const unchanged = leftovers.length === 0 && objects.every(isSynced);
+  if (syncMode(application, revision) !== 'start' || !unchanged) return [];
+  return objects.filter((object) => needsLook(object, now));
 }
 
 /**
@@ -54,8 +67,12 @@ export function verdictOf(object: PairedObject): Verdict {
       return { state: 'failed', reason: Reason.ApplyFailed, message: kind.message, permanent: false };
     case 'awaited':
       return { state: 'waiting', message: `waits until CustomResourceDefinition ${kind.definition} is served` };
-    case 'served':
-      return object.record?.digest === object.desired.digest ? object.record.verdict : { state: 'unseen' };
+    case 'served': {
+      if (object.record?.digest !== object.desired.digest) return { state: 'unseen' };
+      const { verdict } = object.record;
+      const gone = verdict.state === 'synced' && object.live.state === 'absent';
+      return gone ? { state: 'differs', message: NOT_THERE } : verdict;
+    }
   }
 }
 
