@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClusterError, describe } from '../cluster/errors.ts';
 import { repositoryRoot } from '../cluster/folders.ts';
 import { http } from '../cluster/http.ts';
 import { GATEWAY_CLASS, installGatewayApi } from '../cluster/services/traefik.ts';
@@ -85,7 +86,8 @@ export async function startEnvironment(place: Place, live: Live): Promise<Enviro
     await untilAnswered(services.traefik.url);
   } catch (error) {
     await close();
-    throw error;
+    const tail = ["the controller's last lines:", ...controller.logTail()].join('\n');
+    throw new ClusterError(`${describe(error)}\n${tail}`, { cause: error });
   }
   traffic.start('1 serves');
   return { place, services, controller, stage, close };

@@ -26,11 +26,13 @@ describe('faults around a release', () => {
     await removePlace(CLUSTER, undefined);
   });
 
-  /** The condition of the Rollout, once it has the wanted status. */
-  function condition(type: string, status: string): Promise<{ reason: string; message: string }> {
+  /** Why the version is not resolved, once the Rollout says so. */
+  function unresolved(): Promise<{ reason: string; message: string }> {
     const find = () =>
-      env.stage.observer.rollout(NAME)?.status?.conditions?.find((c) => c.type === type && c.status === status);
-    return env.stage.observer.until(`condition ${type}=${status}`, SOON_MS, find, () => seen(env.stage));
+      env.stage.observer.rollout(NAME)?.status?.conditions?.find(({ type, status, reason }) => {
+        return type === 'ModelResolved' && status !== 'True' && reason !== 'ModelPending';
+      });
+    return env.stage.observer.until('ModelResolved to be other than True', SOON_MS, find, () => seen(env.stage));
   }
 
   function served(since: number): unknown[] {
@@ -42,7 +44,8 @@ describe('faults around a release', () => {
     const { stage } = env;
     const merged = await stage.repository.bump('1', '99');
     await untilApplied(stage, merged, '99');
-    const { message } = await condition('ModelResolved', 'False');
+    const { reason, message } = await unresolved();
+    expect(reason).toBe('ModelVersionNotFound');
     expect(message).toContain('99');
     expect(stage.observer.rollout(NAME)?.status?.model?.stable?.version).toBe('1');
     expect(canaryWeight(stage.observer.route(NAME))).toBe(0);
@@ -58,7 +61,7 @@ describe('faults around a release', () => {
     await services.mlflow.stop();
     const merged = await stage.repository.bump('1', '2');
     await untilApplied(stage, merged, '2');
-    await condition('ModelResolved', 'Unknown');
+    expect((await unresolved()).reason).toBe('RegistryUnreachable');
     expect(served(merged.askedAt)).toEqual(['1']);
     await startMlflow({ stateDir: place.stateDir, bind: place.hostAddress });
     await untilServing(stage, '2', RELEASE_MS);
