@@ -1,59 +1,58 @@
-import { GROUP } from '../../api/names.ts';
 import { gvkOf, type KubeObject } from '../../kube/types.ts';
-import { analysisRunHealth } from './analysis-run.ts';
-import { applicationHealth } from './application.ts';
-import { customResourceDefinitionHealth } from './custom-resource-definition.ts';
-import { daemonSetHealth } from './daemon-set.ts';
-import { deploymentHealth } from './deployment.ts';
-import { gatewayHealth, httpRouteHealth } from './gateway-api.ts';
 import { genericHealth } from './generic.ts';
-import { type Health, progressing } from './health.ts';
-import { horizontalPodAutoscalerHealth } from './horizontal-pod-autoscaler.ts';
-import { ingressHealth } from './ingress.ts';
-import { jobHealth } from './job.ts';
-import { persistentVolumeClaimHealth } from './persistent-volume-claim.ts';
-import { podHealth } from './pod.ts';
-import { replicaSetHealth } from './replica-set.ts';
-import { rolloutHealth } from './rollout.ts';
-import { serviceHealth } from './service.ts';
-import { statefulSetHealth } from './stateful-set.ts';
+import { type Finding, type Health, progressing } from './health.ts';
+import { RULES } from './rules.ts';
 
-/** By `group/kind`, whatever the version: status fields that the rules read are the same in all of them. */
-const RULES: Readonly<Record<string, (object: KubeObject) => Health>> = {
-  '/PersistentVolumeClaim': persistentVolumeClaimHealth,
-  '/Pod': podHealth,
-  '/Service': serviceHealth,
-  'apiextensions.k8s.io/CustomResourceDefinition': customResourceDefinitionHealth,
-  'apps/DaemonSet': daemonSetHealth,
-  'apps/Deployment': deploymentHealth,
-  'apps/ReplicaSet': replicaSetHealth,
-  'apps/StatefulSet': statefulSetHealth,
-  'autoscaling/HorizontalPodAutoscaler': horizontalPodAutoscalerHealth,
-  'batch/Job': jobHealth,
-  'gateway.networking.k8s.io/Gateway': gatewayHealth,
-  'gateway.networking.k8s.io/HTTPRoute': httpRouteHealth,
-  'networking.k8s.io/Ingress': ingressHealth,
-  [`${GROUP}/AnalysisRun`]: analysisRunHealth,
-  [`${GROUP}/Application`]: applicationHealth,
-  [`${GROUP}/Rollout`]: rolloutHealth,
-};
+/** A health with its reason: `rule` is the rule that decided, `deployment:paused`, or `deployment` when nothing was wrong. */
+export interface HealthVerdict extends Health {
+  message: string;
+  rule: string;
+}
 
-/** Health of a live object; undefined when its kind has none. Objects from caches are frozen, so results are remembered. */
+/** A condition's message may have 32 KiB; a status with many objects, and a terminal, may not. */
+const LONGEST_MESSAGE = 500;
+
+/**
+ * Health of a live object; undefined when its kind has none. Objects from caches are frozen, so results are remembered. Says
+ * nothing but the status when all is well, so that a status that holds it changes only when the health does.
+ */
 export function assess(object: KubeObject): Health | undefined {
   if (remembered.has(object)) return remembered.get(object);
-  const health = judge(object);
+  const verdict = judge(object);
+  const health: Health | undefined = verdict && {
+    status: verdict.status,
+    ...(verdict.status !== 'Healthy' && { message: verdict.message }),
+  };
   remembered.set(object, health);
   return health;
 }
 
 const remembered = new WeakMap<KubeObject, Health | undefined>();
 
-function judge(object: KubeObject): Health | undefined {
+/** The same, for people who ask why. An object whose kind has no health is `Healthy` by the rule `none`. */
+export function explainHealth(object: KubeObject): HealthVerdict {
+  const none = `a ${object.kind} like this says nothing about its health`;
+  return judge(object) ?? { status: 'Healthy', message: none, rule: 'none' };
+}
+
+function judge(object: KubeObject): HealthVerdict | undefined {
   if (object.metadata.deletionTimestamp !== undefined) {
     const finalizers = object.metadata.finalizers ?? [];
-    return progressing(`being deleted${finalizers.length > 0 ? `, waiting for ${finalizers.join(', ')}` : ''}`);
+    const waits = finalizers.length > 0 ? `, waiting for ${finalizers.join(', ')}` : '';
+    return verdict('any', progressing(`being deleted${waits}`, 'deletion'));
   }
   const { group, kind } = gvkOf(object);
-  const rule = RULES[`${group}/${kind}`];
-  return rule === undefined ? genericHealth(object) : rule(object);
+  const rule = RULES.get(`${group}/${kind}`);
+  if (rule !== undefined) return verdict(rule.name, rule.judge(object));
+  const finding = genericHealth(object);
+  return finding && verdict('kstatus', finding);
+}
+
+function verdict(name: string, { status, message, clause }: Finding): HealthVerdict {
+  const line = message.replace(/\s+/g, ' ').trim();
+  return {
+    status,
+    message: line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line,
+    rule: clause === undefined ? name : `${name}:${clause}`,
+  };
 }
