@@ -15,8 +15,6 @@ export const POD_TEMPLATE_HASH_LABEL = 'rollouts-pod-template-hash';
 export const TRACKING_ANNOTATION = 'slipway.dev/tracking-id';
 /** On Rollouts and ReplicaSets: number of the revision, counted from 1. */
 export const REVISION_ANNOTATION = 'slipway.dev/revision';
-/** On ReplicaSets: spec.replicas of the Rollout when the ReplicaSet was last scaled. */
-export const DESIRED_REPLICAS_ANNOTATION = 'slipway.dev/desired-replicas';
 /** On ReplicaSets: time after which it may be scaled to zero. */
 export const SCALE_DOWN_DEADLINE_ANNOTATION = 'slipway.dev/scale-down-deadline';
 /** On Services: the Rollout that owns the hash in the selector. */

@@ -84,7 +84,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
 }
 
 /** Which version this decision works on. */
-export interface Start {
+interface Start {
   lineup: Lineup;
   /** All ReplicaSets, with the one that is about to be made. */
   replicaSets: readonly ReplicaSet[];

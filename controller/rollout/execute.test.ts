@@ -66,7 +66,7 @@ const scale: Command = {
   name: 'fraud-abc',
   resourceVersion: '41',
   replicas: 3,
-  annotations: { 'slipway.dev/desired-replicas': '3', 'slipway.dev/scale-down-deadline': null },
+  annotations: { 'slipway.dev/revision': '3', 'slipway.dev/scale-down-deadline': null },
   why: 'test',
 };
 
@@ -100,7 +100,7 @@ describe('executing commands', () => {
       {
         metadata: {
           resourceVersion: '41',
-          annotations: { 'slipway.dev/desired-replicas': '3', 'slipway.dev/scale-down-deadline': null },
+          annotations: { 'slipway.dev/revision': '3', 'slipway.dev/scale-down-deadline': null },
         },
         spec: { replicas: 3 },
       },

@@ -6,7 +6,7 @@ export interface Fenceposts {
   unavailable: number;
 }
 
-export const DEFAULT_FENCEPOST = '25%';
+const DEFAULT_FENCEPOST = '25%';
 
 /**
  * maxSurge rounds up and maxUnavailable down, as for Deployments. When both come to 0 nothing could ever move, so one

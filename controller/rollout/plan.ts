@@ -1,11 +1,6 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
-import {
-  DESIRED_REPLICAS_ANNOTATION,
-  MODEL_IDENTITY_ANNOTATION,
-  REVISION_ANNOTATION,
-  TEMPLATE_DIGEST_ANNOTATION,
-} from '../api/names.ts';
+import { MODEL_IDENTITY_ANNOTATION, REVISION_ANNOTATION, TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
 import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
@@ -201,14 +196,7 @@ function creation({ lineup }: PlanInput, pods: CapacityInput, replicas: number) 
   const { current } = lineup;
   if (current === undefined || current.metadata.resourceVersion !== undefined) return { commands: [], events: [] };
   const { name } = current.metadata;
-  const replicaSet: ReplicaSet = {
-    ...current,
-    metadata: {
-      ...current.metadata,
-      annotations: { ...current.metadata.annotations, [DESIRED_REPLICAS_ANNOTATION]: String(pods.settings.replicas) },
-    },
-    spec: { ...current.spec, replicas },
-  };
+  const replicaSet: ReplicaSet = { ...current, spec: { ...current.spec, replicas } };
   const events: DecisionEvent[] = [
     { type: 'Normal', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet ${name}` },
   ];

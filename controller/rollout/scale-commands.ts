@@ -1,5 +1,5 @@
 import { timestamp } from '../api/conditions.ts';
-import { DESIRED_REPLICAS_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../api/names.ts';
+import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import type { Wanted } from './capacity.ts';
 import type { Command, DecisionEvent } from './decision.ts';
@@ -42,7 +42,6 @@ export function scaleCommands(
       ...deadlineChange(one),
       ...extras.get(replicaSet)?.annotations,
     };
-    if (replicas !== now) annotations[DESIRED_REPLICAS_ANNOTATION] = String(settings.replicas);
     const ready = replicaSet.spec.minReadySeconds ?? 0;
     if (replicas === now && Object.keys(annotations).length === 0 && ready === settings.minReadySeconds) continue;
     const reason = why(replicaSet);
