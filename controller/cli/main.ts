@@ -1,14 +1,18 @@
 import { writeSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isKubeError } from '../kube/errors.ts';
 import { parseDuration } from '../platform/duration.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
 import { abort, promote, retry } from '../rollout/actions.ts';
 import { act } from './commands/act.ts';
 import { getRollout } from './commands/get-rollout.ts';
+import { health } from './commands/health.ts';
 import { status } from './commands/status.ts';
 import { undo } from './commands/undo.ts';
 import { type ConnectionFlags, openSession } from './open-session.ts';
+import { painter } from './render/table.ts';
 import type { Session } from './session.ts';
 
 /** Exit codes: 0 done, 1 the answer is bad (degraded, timed out), 2 the command could not be carried out. */
@@ -20,23 +24,31 @@ const program = new Command('kubectl-slipway')
   .option('--context <name>', 'context of the kubeconfig')
   .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, then ~/.kube/config)')
   .option('--no-color', 'no colours')
-  .showHelpAfterError('run with --help for usage');
+  .showHelpAfterError('run with --help for usage')
+  .exitOverride();
 
-/** Runs one command with a session, and makes every failure one line and an exit code. */
-async function run(work: (session: Session) => Promise<void>): Promise<void> {
-  let close = async (): Promise<void> => {};
+/** Runs one command with a session. */
+function run(work: (session: Session) => Promise<void>): Promise<void> {
+  return guarded(async () => {
+    const { session, close } = openSession(program.opts<ConnectionFlags>());
+    try {
+      await work(session);
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** Makes every failure one line and an exit code. */
+async function guarded(work: () => Promise<void>): Promise<void> {
   try {
-    const opened = openSession(program.opts<ConnectionFlags>());
-    close = opened.close;
-    await work(opened.session);
+    await work();
   } catch (error) {
     const code = error instanceof SlipwayError ? error.code : undefined;
     writeSync(2, `error${code === undefined ? '' : ` (${code})`}: ${messageOf(error)}\n`);
     if (code === undefined && !isKubeError(error) && error instanceof Error && process.env['SLIPWAY_DEBUG'])
       console.error(error.stack);
     process.exitCode = code !== undefined && ANSWERS.has(code) ? 1 : 2;
-  } finally {
-    await close();
   }
 }
 
@@ -99,4 +111,32 @@ program
   .option('--force', 'also when an Application manages the rollout')
   .action((name: string, options: { toRevision?: number; force?: boolean }) => run((s) => undo(s, name, options)));
 
-await program.parseAsync();
+program
+  .command('health')
+  .description(
+    'say what health each object of a file has, and why; needs no cluster; exit code 1 when not all are well',
+  )
+  .requiredOption(
+    '-f, --filename <file>',
+    'YAML or JSON, - for standard input; may be repeated',
+    (file: string, files: string[] = []) => [...files, file],
+  )
+  .addOption(new Option('-o, --output <format>', 'json prints one object per line').choices(['json']))
+  .action((options: { filename: string[]; output?: 'json' }) =>
+    guarded(async () => {
+      const io = {
+        read: (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),
+        print: (line: string) => console.log(line),
+        paint: painter(program.opts<ConnectionFlags>().color && process.stdout.isTTY === true),
+      };
+      if (!(await health(io, options.filename, options.output ?? 'text'))) process.exitCode = 1;
+    }),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has said what is wrong, or shown the help.
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
