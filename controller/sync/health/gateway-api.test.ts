@@ -169,6 +169,16 @@ healthTable('gateway-route', [
     '1 of 2',
   ],
   [
+    'whose gateway names the listener that it chose',
+    golden(API, 'HTTPRoute', {
+      spec: { parentRefs: [{ name: 'gw' }] },
+      status: { parents: [{ parentRef: { name: 'gw', sectionName: 'http' }, conditions: [accepted, resolved] }] },
+    }),
+    'Healthy',
+    '-',
+    '1 of 1',
+  ],
+  [
     'a GRPCRoute',
     route([parent('gw', accepted, noService)], [{ name: 'gw' }], 'GRPCRoute'),
     'Degraded',

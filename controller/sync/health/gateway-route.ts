@@ -14,15 +14,12 @@ export function gatewayRouteHealth(object: KubeObject): Finding {
   const waiting = findings.find((finding) => finding !== undefined);
   if (waiting !== undefined) return waiting;
 
-  const answered = new Set(parents.map((parent) => keyOf(object, at(parent, 'parentRef'))));
   const wanted = listAt(object, 'spec', 'parentRefs');
-  const silent = wanted.filter((ref) => !answered.has(keyOf(object, ref)));
+  const silent = wanted.filter((ref) => !parents.some((parent) => isSame(object, ref, at(parent, 'parentRef'))));
   if (silent.length > 0 || parents.length === 0) {
     const names = silent.length > 0 ? `: ${silent.map((ref) => textAt(ref, 'name')).join(', ')}` : '';
-    return progressing(
-      `no gateway has looked at the route yet${names} (${answered.size} of ${wanted.length} have)`,
-      'parents',
-    );
+    const count = `${wanted.length - silent.length} of ${wanted.length} have`;
+    return progressing(`no gateway has looked at the route yet${names} (${count})`, 'parents');
   }
   return healthy(`accepted by ${parents.length} of ${Math.max(wanted.length, parents.length)} gateways`);
 }
@@ -52,14 +49,21 @@ function parentHealth(object: KubeObject, parent: unknown): Finding | undefined 
   return undefined;
 }
 
-/** Which parent a reference means: the API server fills in the defaults, implementations do not always. */
-function keyOf(object: KubeObject, ref: unknown): string {
-  return [
-    textAt(ref, 'group') || 'gateway.networking.k8s.io',
-    textAt(ref, 'kind') || 'Gateway',
-    textAt(ref, 'namespace') || object.metadata.namespace || '',
-    textAt(ref, 'name'),
-    textAt(ref, 'sectionName'),
-    String(at(ref, 'port') ?? ''),
-  ].join('/');
+/**
+ * Whether a status speaks of a reference of the spec. The API server fills in the defaults of a reference, implementations do
+ * not always; some name the listener that they chose where the spec names none.
+ */
+function isSame(object: KubeObject, wanted: unknown, reported: unknown): boolean {
+  const parent = (ref: unknown): string =>
+    [
+      textAt(ref, 'group') || 'gateway.networking.k8s.io',
+      textAt(ref, 'kind') || 'Gateway',
+      textAt(ref, 'namespace') || object.metadata.namespace || '',
+      textAt(ref, 'name'),
+    ].join('/');
+  const listener = ['sectionName', 'port'].every((field) => {
+    const chosen = at(wanted, field);
+    return chosen === undefined || chosen === at(reported, field);
+  });
+  return listener && parent(wanted) === parent(reported);
 }
