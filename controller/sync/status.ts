@@ -8,6 +8,7 @@ import type { Health } from './health/health.ts';
 import { worstHealth } from './health/worst.ts';
 import { nextHistory, nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import type { SyncSnapshot } from './snapshot.ts';
+import type { SourceFailure } from './source/state.ts';
 import { entryId, entryKey, identityFields, leftoverEntry, resourceEntry, sortEntries } from './status-resources.ts';
 
 /** A snapshot taken after a pass, with what the pass did. */
@@ -79,14 +80,6 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
     synced: syncedCondition(view, sync),
     health: healthOfResources(resources),
   });
-}
-
-/** Why a revision could not be fetched or read. */
-export interface SourceFailure {
-  code: string;
-  message: string;
-  /** It may pass without anybody changing anything. */
-  retryable: boolean;
 }
 
 /**

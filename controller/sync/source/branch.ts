@@ -1,0 +1,207 @@
+import { GitError, type GitErrorCode } from '../../git/errors.ts';
+import type { GitSource } from '../../git/port.ts';
+import { backoffDelay } from '../../kube/backoff.ts';
+import type { ObjectKey } from '../../kube/types.ts';
+import type { ManifestErrorCode } from '../../manifest/errors.ts';
+import { loadManifests, MANIFEST_SUFFIXES, type ManifestMemo } from '../../manifest/load.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { SlipwayError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Credentials } from './credentials.ts';
+import { isPinned, type SourceRequest } from './request.ts';
+import { failureOf, type SourceContent, type SourceState } from './state.ts';
+
+export interface BranchOptions {
+  git: GitSource;
+  /** Reads a Secret; throws an error with a code and a message for the user. */
+  credentials: (secret: ObjectKey, signal: AbortSignal) => Promise<Credentials>;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Milliseconds between two looks at a branch, give or take 10 %. */
+  pollIntervalMs: number;
+  /** Called when the answer for an Application has changed. */
+  onChange: (application: ObjectKey) => void;
+}
+
+/** A failed look is repeated after 5 s, 10 s, … up to 3 minutes. */
+const RETRY = { baseMs: 5_000, maxMs: 180_000 };
+
+/** Failures that lie in the content of a commit: the same commit cannot do better. */
+const CONTENT_CODES: ReadonlySet<string> = new Set<GitErrorCode | ManifestErrorCode>([
+  'GitPathNotFound',
+  'GitTooLarge',
+  'GitUnsupportedContent',
+  'ManifestDuplicate',
+  'ManifestInvalid',
+  'ManifestTooLarge',
+]);
+
+/** An Application that follows a branch. */
+interface Follower {
+  request: SourceRequest;
+  state: SourceState;
+  /** The commit that `state` is final for. */
+  commit: string | undefined;
+  /** What was read last, and the tree it was read from. */
+  content: (SourceContent & { treeId: string }) | undefined;
+}
+
+/** One branch of one repository with one set of credentials, looked at for all Applications that follow it. */
+export class Branch {
+  readonly request: SourceRequest;
+  readonly #o: BranchOptions;
+  readonly #memo: ManifestMemo;
+  readonly #followers = new Map<ObjectKey, Follower>();
+  readonly #stop = new AbortController();
+  #credentials: Credentials | undefined;
+  #failures = 0;
+  #looking = false;
+  #again = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(request: SourceRequest, memo: ManifestMemo, options: BranchOptions) {
+    this.request = request;
+    this.#memo = memo;
+    this.#o = options;
+  }
+
+  follower(application: ObjectKey): Readonly<Follower> | undefined {
+    return this.#followers.get(application);
+  }
+
+  follow(application: ObjectKey, request: SourceRequest): void {
+    this.#followers.set(application, { request, state: { state: 'pending' }, commit: undefined, content: undefined });
+    this.look();
+  }
+
+  /** Returns whether anybody still follows the branch; if not, it has stopped. */
+  leave(application: ObjectKey): boolean {
+    this.#followers.delete(application);
+    if (this.#followers.size > 0) return true;
+    this.stop();
+    return false;
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#stop.abort(new DOMException('nobody wants this source any more', 'AbortError'));
+  }
+
+  /** Starts a look; one that is asked for while another runs follows it, since the first may have missed the news. */
+  look(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    void this.#lookWhileAsked().catch((error: unknown) => {
+      this.#o.logger.error({ err: error }, 'a look at a repository threw');
+    });
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    let failed = false;
+    try {
+      while (this.#again && !this.#stop.signal.aborted) {
+        this.#again = false;
+        failed = !(await this.#lookOnce());
+      }
+    } finally {
+      this.#looking = false;
+      this.#failures = failed ? this.#failures + 1 : 0;
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    const { clock, random, pollIntervalMs } = this.#o;
+    if (this.#stop.signal.aborted) return;
+    if (this.#failures === 0 && isPinned(this.request)) return;
+    const delay =
+      this.#failures > 0 ? backoffDelay(this.#failures, RETRY, random) : pollIntervalMs * (0.9 + 0.2 * random());
+    this.#cancelTimer = clock.after(delay, () => this.look());
+  }
+
+  /** Returns false when the look should be repeated soon. */
+  async #lookOnce(): Promise<boolean> {
+    const { repoURL, targetRevision } = this.request;
+    const { signal } = this.#stop;
+    let commit: string;
+    try {
+      ({ commit } = await this.#withCredentials((credentials) =>
+        this.#o.git.resolve({ url: repoURL, ...credentials }, targetRevision, signal),
+      ));
+    } catch (error) {
+      if (!signal.aborted) for (const [key, follower] of this.#followers) this.#fail(key, follower, error);
+      return false;
+    }
+    const behind = [...this.#followers].filter(([, follower]) => follower.commit !== commit);
+    const results = await Promise.all(behind.map(([key, follower]) => this.#read(key, follower, commit)));
+    return results.every((done) => done);
+  }
+
+  /** Reads the folder of one Application at a commit. Returns false when that should be repeated soon. */
+  async #read(key: ObjectKey, follower: Follower, commit: string): Promise<boolean> {
+    const { repoURL, path, recurse, include, exclude } = follower.request;
+    const options = {
+      recurse,
+      suffixes: MANIFEST_SUFFIXES,
+      ...(include !== undefined && { include }),
+      ...(exclude !== undefined && { exclude }),
+    };
+    const { signal } = this.#stop;
+    try {
+      const { treeId, files } = await this.#withCredentials((credentials) =>
+        this.#o.git.snapshot({ url: repoURL, ...credentials }, commit, path, options, signal),
+      );
+      // Most commits of a big repository touch other folders.
+      const same = follower.content?.treeId === treeId ? follower.content : undefined;
+      const loaded = same?.loaded ?? loadManifests(files, { memo: this.#memo });
+      const content = { revision: commit, loaded, treeId };
+      follower.content = content;
+      follower.state = { state: 'ready', content };
+      follower.commit = commit;
+      this.#o.onChange(key);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const final = error instanceof SlipwayError && CONTENT_CODES.has(error.code);
+      this.#fail(key, follower, error);
+      if (final) follower.commit = commit;
+      return final;
+    }
+  }
+
+  #fail(key: ObjectKey, follower: Follower, error: unknown): void {
+    const failure = failureOf(error);
+    if (!(error instanceof SlipwayError)) {
+      this.#o.logger.error({ err: error, application: key }, 'reading a source threw');
+    }
+    const old = follower.state;
+    follower.state = { state: 'failed', failure };
+    follower.commit = undefined;
+    const same = old.state === 'failed' && old.failure.code === failure.code && old.failure.message === failure.message;
+    if (!same) this.#o.onChange(key);
+  }
+
+  /** Remembered credentials that are refused may have been rotated: they are read again, once. */
+  async #withCredentials<T>(act: (credentials: Credentials) => Promise<T>): Promise<T> {
+    const { secret } = this.request;
+    if (secret === undefined) return await act({});
+    const remembered = this.#credentials;
+    this.#credentials ??= await this.#o.credentials(secret, this.#stop.signal);
+    try {
+      return await act(this.#credentials);
+    } catch (error) {
+      if (!(error instanceof GitError) || error.code !== 'GitAuthFailed') throw error;
+      this.#credentials = undefined;
+      if (remembered === undefined) throw error;
+      const fresh = await this.#o.credentials(secret, this.#stop.signal);
+      const result = await act(fresh);
+      this.#credentials = fresh;
+      return result;
+    }
+  }
+}
