@@ -1,26 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Cluster, connectCluster } from '../controller/kube/cluster.ts';
-import { loadClusterIdentity } from '../controller/kube/kubeconfig.ts';
 import type { KubeObject, ResourceInfo } from '../controller/kube/types.ts';
 import { gvkOf } from '../controller/kube/types.ts';
-import { systemClock } from '../controller/platform/clock.ts';
-import { silentLogger } from '../controller/platform/logger.ts';
-import { createMetrics } from '../controller/platform/metrics.ts';
-import { systemRandom } from '../controller/platform/random.ts';
+import { connectReal, type RealCluster } from './setup/real-cluster.ts';
 
-let cluster: Cluster;
+let cluster: RealCluster;
 
 beforeAll(() => {
-  cluster = connectCluster({
-    identity: loadClusterIdentity({ path: inject('kubeconfig') }),
-    clock: systemClock,
-    random: systemRandom,
-    logger: silentLogger,
-    registry: createMetrics(),
-    userAgent: 'crd-test',
-  });
+  cluster = connectReal();
 });
 afterAll(() => cluster.close());
 

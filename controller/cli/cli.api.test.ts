@@ -2,38 +2,16 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
+import { connectReal, createNamespace, type RealCluster } from '../../test/setup/real-cluster.ts';
 import { ROLLOUT_RESOURCE, type Rollout, type RolloutStatus } from '../api/generated/rollout.ts';
-import { type Cluster, connectCluster } from '../kube/cluster.ts';
-import { loadClusterIdentity } from '../kube/kubeconfig.ts';
-import type { ResourceInfo } from '../kube/types.ts';
-import { systemClock } from '../platform/clock.ts';
-import { silentLogger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
-import { systemRandom } from '../platform/random.ts';
 import { REPLICA_SET_RESOURCE } from './session.ts';
 
 const NAMESPACE = 'cli';
-const NAMESPACES: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: [],
-  subresources: [],
-};
-let cluster: Cluster;
+let cluster: RealCluster;
 
 beforeAll(async () => {
-  cluster = connectCluster({
-    identity: loadClusterIdentity({ path: inject('kubeconfig') }),
-    clock: systemClock,
-    random: systemRandom,
-    logger: silentLogger,
-    registry: createMetrics(),
-    userAgent: 'cli-test',
-  });
-  await cluster.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  cluster = connectReal();
+  await createNamespace(cluster, NAMESPACE);
 });
 afterAll(() => cluster.close());
 
