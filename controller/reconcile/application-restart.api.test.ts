@@ -11,6 +11,8 @@ import { APPLICATION_RESOURCE } from '../api/generated/application.ts';
 import type { KubeClient } from '../kube/types.ts';
 
 const NAMESPACE = 'app-restart';
+const SERVICE_ACCOUNTS = { ...CONFIG_MAPS, kind: 'ServiceAccount', plural: 'serviceaccounts' };
+const SERVICE_ACCOUNT = '{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "kill-1"}}';
 let world: ApplicationWorld;
 /** Writes that still reach the API server; then it is as if the process were dead. */
 let writesLeft = Number.POSITIVE_INFINITY;
@@ -38,14 +40,14 @@ const automated = { prune: true };
 
 describe('a controller that is killed and started again', () => {
   it('in the middle of a sync: leaves nothing behind that it does not know of', async () => {
-    await world.repository.commit({ 'a/1.yaml': configMap('kill-1'), 'a/2.yaml': configMap('kill-2') });
-    // The status that announces the sync, one object, and no more.
+    await world.repository.commit({ 'a/1.yaml': SERVICE_ACCOUNT, 'a/2.yaml': configMap('kill-2') });
+    // The status that announces the sync, the first object (ServiceAccounts come before ConfigMaps), and no more.
     writesLeft = 2;
     await world.start();
     await world.createApplication({ name: 'kill', path: 'a', automated });
-    await world.untilObject(CONFIG_MAPS, 'kill-1', (object) => object !== undefined);
+    await world.untilObject(SERVICE_ACCOUNTS, 'kill-1', (object) => object !== undefined);
     const killed = await world.until((app) => app.status?.operationState?.phase === 'Running', 'kill');
-    expect(killed.status?.resources?.map(({ name }) => name)).toEqual(['kill-1', 'kill-2']);
+    expect(killed.status?.resources?.map(({ name }) => name)).toEqual(['kill-2', 'kill-1']);
     await world.stop();
 
     // Meanwhile Git moves on: the object that was written is not wanted any more.
@@ -54,7 +56,7 @@ describe('a controller that is killed and started again', () => {
     await world.start();
     const application = await world.until(isSyncedTo(commit), 'kill');
     expect(application.status?.resources?.map(({ name }) => name)).toEqual(['kill-2']);
-    expect(await world.read(CONFIG_MAPS, 'kill-1')).toBeUndefined();
+    expect(await world.read(SERVICE_ACCOUNTS, 'kill-1')).toBeUndefined();
     expect(await world.read(CONFIG_MAPS, 'kill-2')).toBeDefined();
   });
 
