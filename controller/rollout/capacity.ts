@@ -1,9 +1,10 @@
 import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
 import { availablePods, deadlineOf, hashOf, wantedPods } from './replica-sets.ts';
 import { podsForWeight } from './routed-replicas.ts';
+import type { ServiceTargets } from './services.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet } from './snapshot.ts';
-import type { Traffic } from './traffic.ts';
+import { pointsAtHash, type Traffic } from './traffic.ts';
 
 /** The pods that one ReplicaSet should have, and the time after which it may lose them. */
 export interface Wanted {
@@ -31,13 +32,19 @@ export interface CapacityInput {
  *
  * @param targets hashes that Services are about to get in this decision
  */
-export function capacity(input: CapacityInput, targets: ReadonlySet<string | undefined>): readonly Wanted[] {
-  const isReached: Reached = (rs) => input.traffic.pointsAt(rs) || targets.has(hashOf(rs));
+export function capacity(input: CapacityInput, targets: ServiceTargets): readonly Wanted[] {
+  const isReached: Reached = (rs) => {
+    const hash = hashOf(rs);
+    return {
+      canary: pointsAtHash(input.traffic.canary, hash) || targets.canary === hash,
+      stable: pointsAtHash(input.traffic.stable, hash) || targets.stable === hash,
+    };
+  };
   return input.settings.routed ? routedCapacity(input, isReached) : sharedCapacity(input, isReached);
 }
 
-/** Whether requests come, or are about to come, to a ReplicaSet through a Service of its own. */
-type Reached = (replicaSet: ReplicaSet) => boolean;
+/** Through which Services requests come, or are about to come, to a ReplicaSet in particular. */
+type Reached = (replicaSet: ReplicaSet) => { canary: boolean; stable: boolean };
 
 /** The split of pods that a weight wants; what an update without traffic routing works towards. */
 export function wantedPair({ settings, stable, weight, aborted }: CapacityInput): Pair {
@@ -58,7 +65,7 @@ function sharedCapacity(input: CapacityInput, isReached: Reached): readonly Want
   const count = (rs: ReplicaSet | undefined) => ({
     wanted: rs === undefined ? 0 : wantedPods(rs),
     available: rs === undefined ? 0 : availablePods(rs),
-    floor: rs !== undefined && isReached(rs) ? Math.min(1, settings.least) : 0,
+    floor: rs !== undefined && isAny(isReached(rs)) ? Math.min(1, settings.least) : 0,
   });
   const target =
     tested === undefined ? { canary: 0, stable: stable === undefined ? 0 : settings.replicas } : wantedPair(input);
@@ -86,7 +93,9 @@ function routedCapacity(input: CapacityInput, isReached: Reached): readonly Want
     if (input.aborted && stable !== undefined) {
       result.push(retire(input, isReached, tested, complete, settings.abortScaleDownDelayMs));
     } else {
-      const floor = isReached(tested) ? podsForWeight(replicas, traffic.highest) : 0;
+      const by = isReached(tested);
+      const share = Math.max(by.canary ? traffic.highest : 0, by.stable ? 100 - traffic.lowest : 0);
+      const floor = podsForWeight(replicas, share);
       const pods = Math.max(testedPods(input), Math.min(wantedPods(tested), floor));
       result.push({ replicaSet: tested, replicas: pods, deadline: undefined });
     }
@@ -94,6 +103,10 @@ function routedCapacity(input: CapacityInput, isReached: Reached): readonly Want
   const unneeded = stable !== undefined ? complete : tested !== undefined && availablePods(tested) >= replicas;
   for (const rs of older) result.push(retire(input, isReached, rs, unneeded, settings.scaleDownDelayMs));
   return result;
+}
+
+function isAny({ canary, stable }: ReturnType<Reached>): boolean {
+  return canary || stable;
 }
 
 /** Keeps a ReplicaSet until nothing points at it and the others are complete, then for the delay, then takes its pods. */
@@ -106,7 +119,7 @@ function retire(
 ): Wanted {
   const pods = wantedPods(rs);
   if (pods === 0) return { replicaSet: rs, replicas: 0, deadline: undefined };
-  if (isReached(rs)) return { replicaSet: rs, replicas: pods, deadline: undefined };
+  if (isAny(isReached(rs))) return { replicaSet: rs, replicas: pods, deadline: undefined };
   const started = deadlineOf(rs);
   if (started === undefined && (!othersComplete || delayMs === Number.POSITIVE_INFINITY)) {
     return { replicaSet: rs, replicas: pods, deadline: undefined };

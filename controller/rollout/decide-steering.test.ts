@@ -177,3 +177,29 @@ describe('spec.paused', () => {
     expect(stage.weight).toBe(0);
   });
 });
+
+describe('a change right after a promotion', () => {
+  it('keeps the pods that the stable Service still points at, although their version is now under test again', () => {
+    const stage = routed();
+    stage.setCanary({ steps: [] });
+    stage.setImage('v2');
+    stage.decide();
+    const name = `fraud-${stage.status.currentPodHash}`;
+    stage.world.syncReplicaSet(name);
+    while (stage.world.becomeReady(name)) stage.world.syncReplicaSet(name);
+    stage.reconciler.deliverAll();
+    while (stage.status.stableRS !== stage.status.currentPodHash) {
+      stage.reconciler.reconcile();
+      stage.reconciler.deliverAll();
+    }
+    expect(stage.behind('stable')).toBe('v1');
+    stage.world.fail(name);
+    stage.world.syncReplicaSet(name);
+    stage.setCanary({ steps: [{ pause: {} }] });
+    stage.setImage('v1');
+    stage.decide();
+    expect([stage.behind('stable'), stage.pods['v1']]).toEqual(['v1', 10]);
+    stage.run();
+    expect([stage.behind('stable'), stage.pods]).toEqual(['v2', { v2: 10 }]);
+  });
+});

@@ -53,7 +53,7 @@ export function plan(input: PlanInput): RolloutDecision {
   const weight = routedWeight(input, traffic, pods);
   const targets = targetsOf(input, traffic, pods);
   const untouchable = new Set(input.problems.flatMap(({ service }) => service ?? []));
-  const wantedPods = capacity(pods, new Set([targets.canary, targets.stable]));
+  const wantedPods = capacity(pods, targets);
   const abandoned = abandonedServices(snapshot, [settings.canaryService, settings.stableService]);
   const services = serviceCommands(snapshot, settings, targets, untouchable, abandoned);
   const current = lineup.current;

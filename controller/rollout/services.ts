@@ -59,20 +59,13 @@ function stableTarget(input: ServiceInput): string | undefined {
   const target = handedOver && tested !== undefined ? tested : input.stable;
   if (pointsAtHash(pointer, hashOf(target))) return undefined;
   if (pointer.at === 'all') return isComplete(input, target) ? hashOf(target) : undefined;
-  const share = routed
-    ? podsForWeight(replicas, 100 - lowestNow(traffic))
-    : Math.min(least, input.available(pointer.hash));
+  const share = routed ? podsForWeight(replicas, 100 - traffic.lowest) : Math.min(least, input.available(pointer.hash));
   return availablePods(target) >= Math.max(one, share) || deserted(input, pointer, target) ? hashOf(target) : undefined;
 }
 
 /** All pods that the version is to have serve; what a first selector waits for. */
 function isComplete({ replicas, routed }: ServiceInput, target: ReplicaSet): boolean {
   return availablePods(target) >= Math.max(Math.min(1, replicas), routed ? replicas : wantedPods(target));
-}
-
-/** While the router has not confirmed what was written, all requests may go to the stable Service. */
-function lowestNow(traffic: Traffic): number {
-  return traffic.unsettled === undefined && traffic.settledAt(traffic.highest) ? traffic.highest : 0;
 }
 
 /** Nothing serves where the Service points now, so any pod is better. */

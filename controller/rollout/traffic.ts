@@ -25,6 +25,8 @@ export interface Traffic {
   shown: number;
   /** The highest weight that requests may follow now: 100 while the router has not confirmed what was written. */
   highest: number;
+  /** The lowest weight that requests may follow now; what is left goes to the stable Service. */
+  lowest: number;
   /** Why the routes cannot be trusted now; undefined when every route accepted what it has. */
   unsettled: { state: 'pending' | 'refused'; message: string } | undefined;
   /** All routes have and accepted this weight. */
@@ -47,6 +49,7 @@ export function trafficOf(snapshot: RolloutSnapshot, status: RolloutStatus, sett
     recorded: Math.min(written ?? agreed ?? 0, agreed ?? 100),
     shown: agreed ?? written ?? 0,
     highest: routes.length === 0 ? 0 : Math.max(...routes.map(highestWeight)),
+    lowest: unsettled === undefined ? (agreed ?? 0) : 0,
     unsettled,
     settledAt: (weight) => unsettled === undefined && agreed === weight,
     pointsAt: (replicaSet) => {
