@@ -58,7 +58,7 @@ let environment: Environment | undefined;
 let failed = true;
 try {
   live.say(
-    `the demo takes about 7 minutes; the first run also builds Kubernetes, Traefik and Gitea (about 20 minutes)`,
+    `the demo takes about 5 minutes; the first run also builds Kubernetes, Traefik and Gitea (about 15 minutes)`,
   );
   const place =
     given === undefined ? await localPlace(options.name, live.say) : await givenPlace(options.name, given, live.say);
