@@ -65,16 +65,22 @@ try {
   environment = await startEnvironment(place, live);
   failed = !(await tell(environment));
 } catch (error) {
-  live.done();
-  console.error(`\nThe demo failed: ${describe(error)}`);
-  if (!(error instanceof ClusterError) && error instanceof Error) console.error(error.stack);
-  await diagnose(environment);
+  // What fails because everything is being removed is no news.
+  if (removing === undefined) await report(error);
 }
 await environment?.close();
 if (options.keep === true) await keep(environment);
 else await remove();
 live.say(`${failed ? 'FAILED' : 'done'} after ${duration((performance.now() - started) / 1000)}`);
 process.exit(failed ? 1 : 0);
+
+/** Prints why the demo did not end well. */
+async function report(error: unknown): Promise<void> {
+  live.done();
+  console.error(`\nThe demo failed: ${describe(error)}`);
+  if (!(error instanceof ClusterError) && error instanceof Error) console.error(error.stack);
+  await diagnose(environment);
+}
 
 /** Walks the journeys and prints the summary; false when a fact does not hold. */
 async function tell(env: Environment): Promise<boolean> {
