@@ -12,12 +12,15 @@ import {
   rollout,
   routing,
   SERVICE,
+  selectedHash,
   service,
   template,
+  weightOf,
 } from '../../test/rollouts/fixtures.ts';
 import { openWorld, type World } from '../../test/rollouts/world.ts';
 import type { Rollout } from '../api/generated/rollout.ts';
 import type { ReplicaSet } from '../rollout/snapshot.ts';
+import type { HttpRoute } from '../traffic/gateway-api.ts';
 
 const FRAUD = ROLLOUT('fraud');
 
@@ -33,7 +36,7 @@ describe('a Rollout that does not make sense', () => {
   });
   afterEach(() => world.close());
 
-  /** The message of the InvalidSpec condition, as soon as it names `what`. */
+  /** The message of the InvalidSpec condition, as soon as it names `what` and an Event says the same. */
   const seeInvalid = async (what: string, name = 'fraud'): Promise<string> => {
     const names = (r: Rollout): boolean => {
       const invalid = condition(r, 'InvalidSpec');
@@ -41,7 +44,9 @@ describe('a Rollout that does not make sense', () => {
     };
     const seen = await world.see<Rollout>(ROLLOUT(name), names, `with InvalidSpec about ${what}`);
     expect(seen.status?.phase).toBe('Degraded');
-    return condition(seen, 'InvalidSpec')?.message ?? '';
+    const message = condition(seen, 'InvalidSpec')?.message ?? '';
+    await world.seeEvent('Warning', 'InvalidSpec', message);
+    return message;
   };
 
   it('names the missing Service, then the missing HTTPRoute, and starts when they are there', async () => {
@@ -67,6 +72,26 @@ describe('a Rollout that does not make sense', () => {
     expect((await world.list<ReplicaSet>(REPLICA_SET(''))).map((rs) => rs.spec.replicas)).toEqual([2]);
     await world.create(service('fraud-canary', 'fraud'));
     await world.see<Rollout>(FRAUD, isPausedAt(1), 'paused at 10 %');
+  });
+
+  it('leaves weights and pods alone when the HTTPRoute goes away in the middle, and goes on when it is back', async () => {
+    for (const object of routing()) await world.create(object);
+    await world.create(rollout({ steps: [{ setWeight: 50 }, { pause: {} }] }));
+    await world.see<Rollout>(FRAUD, isHealthy, 'healthy');
+    await world.patch(FRAUD, { spec: { template: template('fraud', 'server:2') } });
+    await world.see<Rollout>(FRAUD, isPausedAt(1), 'paused at 50 %');
+    const state = async (): Promise<unknown> => [
+      (await world.list<ReplicaSet>(REPLICA_SET(''))).map(({ metadata, spec }) => [metadata.name, spec.replicas]),
+      (await world.list(SERVICE(''))).map(selectedHash),
+    ];
+    const before = await state();
+    await world.remove(ROUTE('fraud'));
+    expect(await seeInvalid('HTTPRoute')).toContain('spec.strategy.canary.trafficRouting');
+    expect(await state()).toEqual(before);
+    await world.create(httpRoute('fraud'));
+    await world.see<HttpRoute>(ROUTE('fraud'), (route) => weightOf(route) === 50, 'at 50 % again');
+    await world.see<Rollout>(FRAUD, isPausedAt(1), 'still paused at 50 %');
+    expect(await state()).toEqual(before);
   });
 
   it('names a missing AnalysisTemplate and goes on when it is there', async () => {
