@@ -119,11 +119,11 @@ export function assessMetric(metric: Metric, result: MetricResult, stopping: boo
 /** Milliseconds until the next measurement of an undecided metric is due; 0 or less is now. */
 export function dueIn(metric: Metric, result: MetricResult, runStartedAt: number, now: number): number {
   const last = result.measurements?.at(-1);
-  if (last === undefined) return Math.min(runStartedAt, now) + metric.initialDelayMs - now;
+  if (last === undefined) return runStartedAt + metric.initialDelayMs - now;
   const wait = metric.intervalMs ?? (last.phase === 'Error' ? ERROR_RETRY_MS : 0);
-  const finished = Date.parse(last.finishedAt ?? '');
-  // A time that is unreadable or in the future (a clock was set back) must not stop the run.
-  return (Number.isNaN(finished) ? now - wait : Math.min(finished, now)) + wait - now;
+  const due = Date.parse(last.finishedAt ?? '') + wait - now;
+  // A time that is unreadable, or further ahead than two clocks differ (one was set back), must not stop the run.
+  return Number.isNaN(due) || due > 2 * wait ? 0 : due;
 }
 
 function retrying(metric: Metric, result: MetricResult): MetricResult {

@@ -241,5 +241,25 @@ test('a clock that was set back does not stop a run', () => {
   const life = new Life({ metrics: [metric('m', { interval: '10s', count: 2 })] });
   life.look({ m: [0] });
   life.now -= 3_600_000;
-  expect(life.look().requeueAfterMs).toBe(10_000);
+  expect(life.due()).toEqual(['m']);
+  life.look({ m: [0] });
+  expect(life.status.phase).toBe('Successful');
+});
+
+test('the clock of another replica may be a little ahead', () => {
+  const life = new Life({ metrics: [metric('m', { interval: '10s', count: 2 })] });
+  life.look({ m: [0] });
+  life.now -= 1000;
+  expect(life.look().requeueAfterMs).toBe(11_000);
+  life.wait();
+  expect(life.due()).toEqual(['m']);
+});
+
+test('an initial delay is over one day, though the run was started by a clock that was set back', () => {
+  const life = new Life({ metrics: [metric('m', { initialDelay: '1m' })] });
+  life.look();
+  life.now -= 3_600_000;
+  expect(life.look().requeueAfterMs).toBe(60_000);
+  life.wait();
+  expect(life.due()).toEqual(['m']);
 });

@@ -31,7 +31,8 @@ export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measureme
   if (isDecided(before.phase)) return { measure: [], status: before, events: [] };
   const problem = specProblem(run);
   if (problem !== undefined) return unreadable(run, problem, now);
-  const startedAt = before.startedAt ?? timestamp(now);
+  // A start in the future (a clock was set back) would make the initial delay endless.
+  const startedAt = Date.parse(before.startedAt ?? '') <= now ? (before.startedAt ?? '') : timestamp(now);
   const args = new Map((run.spec.args ?? []).map(({ name, value }) => [name, value]));
   const metrics = run.spec.metrics.map((spec) => {
     const known = before.metricResults?.find((result) => result.name === spec.name);
