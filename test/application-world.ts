@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import {
   APPLICATION_RESOURCE,
   type Application,
@@ -18,7 +19,7 @@ import { createApplicationReconciler } from '../controller/reconcile/application
 import type { InformerSource } from '../controller/reconcile/application-watches.ts';
 import { fastClock } from './fast-clock.ts';
 import { createRepository, type GitHttpServer, gitRoot, startGitHttp, type TestRepository } from './git-http.ts';
-import { connectReal, createNamespace, type RealCluster } from './setup/real-cluster.ts';
+import { connectReal, createNamespace, eventually, type RealCluster } from './setup/real-cluster.ts';
 
 /** Minutes of backoff pass in seconds. */
 const SPEED = 20;
@@ -250,6 +251,12 @@ export class ApplicationWorld {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  /** Resolves as soon as an Application has an Event, given as in {@link events}. Events are written after the status. */
+  untilEvent(wanted: string | RegExp, name = 'app'): Promise<void> {
+    const matcher = typeof wanted === 'string' ? wanted : expect.stringMatching(wanted);
+    return eventually(async () => expect(await this.events(name)).toContainEqual(matcher));
   }
 
   /** `type reason: message` of every Event of an Application so far, in the order of their names. */

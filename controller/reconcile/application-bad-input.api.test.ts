@@ -53,7 +53,7 @@ describe('a source that cannot be read', () => {
     expect(condition(application, 'SourceReady').message).toContain(world.git.url('nope'));
     await world.patchApplication({ spec: { source: { repoURL: world.url } } }, name);
     await world.until(isSynced, name);
-    expect(await world.events(name)).toContainEqual(expect.stringMatching(/^Warning GitRepositoryNotFound: /));
+    await world.untilEvent(/^Warning GitRepositoryNotFound: /, name);
     await world.deleteApplication(name);
   });
 
@@ -165,7 +165,7 @@ describe('an object that the cluster does not take', () => {
     await world.push({ 'field/bad.yaml': configMap('field-bad') });
     await world.until(isSynced, name);
     expect(await world.read(CONFIG_MAPS, 'field-gone')).toBeUndefined();
-    expect(await world.events(name)).toContainEqual(expect.stringMatching(/^Warning OperationFailed: .*\.dada/));
+    await world.untilEvent(/^Warning OperationFailed: .*\.dada/, name);
     await world.deleteApplication(name);
   });
 

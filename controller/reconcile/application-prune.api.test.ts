@@ -24,9 +24,7 @@ describe('objects that are gone from Git', () => {
     expect(await world.read(CONFIG_MAPS, 'p-b')).toBeUndefined();
     expect(await world.read(CONFIG_MAPS, 'p-a')).toBeDefined();
     expect(application.status?.operationState?.message).toBe('1 object applied, 1 pruned');
-    expect(await world.events('p')).toContainEqual(
-      `Normal Pruned: deleted, since gone from Git: ConfigMap ${NAMESPACE}/p-b`,
-    );
+    await world.untilEvent(`Normal Pruned: deleted, since gone from Git: ConfigMap ${NAMESPACE}/p-b`, 'p');
   });
 
   it('stay and are reported when pruning is off, and go when it is switched on', async () => {
@@ -54,7 +52,7 @@ describe('objects that are gone from Git', () => {
     const application = await world.until((app) => condition(app, 'Synced').reason === 'EmptyRefused', 'empty');
     expect(application.status?.operationState?.phase).toBe('Failed');
     expect(await world.read(CONFIG_MAPS, 'empty-a')).toBeDefined();
-    expect(await world.events('empty')).toContainEqual(expect.stringMatching(/^Warning OperationFailed: .*allowEmpty/));
+    await world.untilEvent(/^Warning OperationFailed: .*allowEmpty/, 'empty');
     await world.patchApplication({ spec: { syncPolicy: { automated: { prune: true, allowEmpty: true } } } }, 'empty');
     await world.until(isSynced, 'empty');
     expect(await world.read(CONFIG_MAPS, 'empty-a')).toBeUndefined();
@@ -128,7 +126,7 @@ describe('one object in two Applications', () => {
     const shared = await world.read(CONFIG_MAPS, 'shared');
     expect(shared?.['data']).toEqual({ by: 'second' });
     expect(shared?.metadata.uid).toBe(uid);
-    expect(await world.events('first')).toContainEqual(expect.stringMatching(/^Warning SharedObject: ConfigMap/));
+    await world.untilEvent(/^Warning SharedObject: ConfigMap/, 'first');
   });
 
   it('goes over when the first Application is deleted', async () => {

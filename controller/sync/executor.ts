@@ -28,8 +28,9 @@ export interface ExecutorDeps {
 
 /** An object that waits for another to go is looked at this often, should no watch tell. */
 const RELOOK_MS = 15_000;
-const BUSY = 'changes faster than it can be compared';
-/** A commit that lost the race against a writer of an owned field reads again, this often. */
+const BUSY = 'changes faster than it can be written';
+const TERMINATING = 'is being deleted; it is applied when it is gone';
+/** What lost a race against another writer reads again, this often. */
 const MAX_RACES = 5;
 
 /**
@@ -49,7 +50,7 @@ export async function applyObject(deps: ExecutorDeps, object: PairedObject): Pro
  * it started from: when that is the cached one, the cache is what it is compared with, and one request is enough.
  */
 export async function compareObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
-  return await settle(deps, object, wholeInCache(object), async (resource, live) => {
+  const compared = await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
     const dryRun = await send(deps, object, resource, live, true);
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
@@ -60,6 +61,8 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
       live,
     };
   });
+  const known = object.record?.digest === object.desired.digest ? object.record.verdict : undefined;
+  return compared.mark === 'busy' && known !== undefined ? { ...compared, verdict: known } : compared;
 }
 
 /** The cached object, if nothing was dropped from it. */
@@ -82,24 +85,24 @@ async function settle(
   const { kind, object: wanted, key, where } = object.desired;
   if (kind.state !== 'served') throw new Error(`${key} is of a kind that is not served`);
   let live: KubeObject | undefined;
-  for (let races = 1; ; races++) {
+  for (let races = 0; races < MAX_RACES; races++) {
     try {
-      live = races === 1 && cached ? cached : await readOrUndefined(deps, kind.resource, keyOf(wanted));
+      live = races === 0 && cached ? cached : await readOrUndefined(deps, kind.resource, keyOf(wanted));
       const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
       if (owner !== undefined) return record(deps, object, { verdict: { state: 'owned', by: owner }, live });
       if (live?.metadata.deletionTimestamp !== undefined) {
-        const message = 'is being deleted; it is applied when it is gone';
-        return record(deps, object, { verdict: { state: 'waiting', message }, live });
+        return record(deps, object, { verdict: { state: 'waiting', message: TERMINATING }, live });
       }
       const settled = await act(kind.resource, live);
       if (settled !== 'stale') return record(deps, object, settled);
-      if (races >= MAX_RACES) return record(deps, object, { verdict: { state: 'waiting', message: BUSY }, live });
     } catch (error) {
       if (deps.signal.aborted) throw error;
-      if (isConflict(error) && races < MAX_RACES) continue;
+      if (isConflict(error)) continue;
       return record(deps, object, { verdict: failedVerdict(error, where), live }, retryAfterOf(error));
     }
   }
+  // Whoever writes so busily will cause an event, and with this mark the object is looked at then.
+  return { ...record(deps, object, { verdict: { state: 'waiting', message: BUSY }, live }), mark: 'busy' };
 }
 
 async function send(
