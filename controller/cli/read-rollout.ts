@@ -1,5 +1,6 @@
 import { ANALYSIS_RUN_RESOURCE, type AnalysisRun } from '../api/generated/analysisrun.ts';
 import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
+import { dropBadStatus, specProblem } from '../api/stored-object.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { SlipwayError } from '../platform/errors.ts';
@@ -7,17 +8,26 @@ import type { ReplicaSet } from '../rollout/snapshot.ts';
 import type { RolloutView } from './render/rollout-tree.ts';
 import { POD_RESOURCE, REPLICA_SET_RESOURCE, type Session } from './session.ts';
 
-/** One Rollout; SlipwayError `RolloutNotFound` names the namespace that was searched. */
+/**
+ * One Rollout; SlipwayError `RolloutNotFound` names the namespace that was searched, `InvalidSpec` what cannot be read of
+ * one that was stored before its CRD would refuse it.
+ */
 export async function readRollout(session: Session, name: string): Promise<Rollout> {
+  const rollout = await getRollout(session, name);
+  const problem = specProblem(rollout);
+  if (problem !== undefined) throw new SlipwayError('InvalidSpec', `rollout "${name}": ${problem}`);
+  dropBadStatus(rollout);
+  return rollout;
+}
+
+async function getRollout({ client, namespace, signal }: Session, name: string): Promise<Rollout> {
   try {
-    return (await session.client.get(ROLLOUT_RESOURCE, `${session.namespace}/${name}`, {
-      signal: session.signal,
-    })) as Rollout;
+    return (await client.get(ROLLOUT_RESOURCE, `${namespace}/${name}`, { signal })) as Rollout;
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new SlipwayError(
       'RolloutNotFound',
-      `rollout "${name}" not found in namespace "${session.namespace}": name another namespace with -n`,
+      `rollout "${name}" not found in namespace "${namespace}": name another namespace with -n`,
     );
   }
 }
@@ -32,6 +42,7 @@ export async function readView(session: Session, name: string): Promise<RolloutV
     client.list(POD_RESOURCE, { namespace, labelSelector, signal }),
     client.list(ANALYSIS_RUN_RESOURCE, { namespace, signal }),
   ]);
+  for (const run of analysisRuns) dropBadStatus(run);
   const owned = (object: KubeObject): boolean =>
     object.metadata.ownerReferences?.some((owner) => owner.uid === rollout.metadata.uid) === true;
   return {

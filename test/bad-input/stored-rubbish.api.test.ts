@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../controller/kube/types.ts';
 import { gvkOf } from '../../controller/kube/types.ts';
@@ -146,6 +148,14 @@ describe('objects that were stored before their CRD would refuse them', () => {
       await isWell(kind, 'no-spec');
     },
   );
+
+  it('the plugin says the same', async () => {
+    const args = ['get', 'rollout', 'text', '--namespace', 'default', '--kubeconfig', lax.kubeconfigPath];
+    const failure = promisify(execFile)(process.execPath, ['dist/kubectl-slipway.js', ...args]);
+    await expect(failure).rejects.toMatchObject({
+      stderr: 'error (InvalidSpec): rollout "text": spec: is a string, must be an object: correct it\n',
+    });
+  });
 
   it('nothing of it is a defect to the log', () => {
     expect(controller.errors).toEqual([]);
