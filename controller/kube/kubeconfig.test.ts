@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONFIGMAPS, connect } from '../../test/fake-apiserver/harness.ts';
 import { FakeApiServer } from '../../test/fake-apiserver/server.ts';
 import { inCluster, loadClusterIdentity } from './kubeconfig.ts';
@@ -94,4 +94,16 @@ describe('a service account', () => {
     await cluster.close();
     await server.close();
   });
+});
+
+it('says that there is none, instead of asking localhost', () => {
+  vi.stubEnv('KUBECONFIG', undefined);
+  vi.stubEnv('HOME', folder);
+  try {
+    expect(() => loadClusterIdentity()).toThrow(
+      expect.objectContaining({ code: 'KubeconfigInvalid', message: expect.stringContaining('set $KUBECONFIG') }),
+    );
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

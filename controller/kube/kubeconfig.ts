@@ -79,6 +79,10 @@ function load(source: KubeconfigSource): KubeConfig {
   } catch (error) {
     throw invalid(messageOf(error));
   }
+  // What client-node makes up when it finds nothing; without TLS it does not even connect.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080' && source.path === undefined) {
+    throw invalid('there is none: set $KUBECONFIG, write ~/.kube/config, name a file, or run in a pod');
+  }
   return config;
 }
 
