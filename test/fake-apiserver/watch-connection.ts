@@ -63,7 +63,10 @@ export class WatchConnection {
 
   /** Part of a line, then a TCP reset; only the reset where the stream has ended already. */
   resetMidLine(object: unknown): void {
-    if (this.#response.writableEnded) return this.reset();
+    if (this.#response.writableEnded) {
+      this.reset();
+      return;
+    }
     const line = JSON.stringify({ type: 'ADDED', object });
     this.#response.write(line.slice(0, line.length / 2), () => this.#request.socket.resetAndDestroy());
     this.mute();
