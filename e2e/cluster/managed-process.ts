@@ -6,6 +6,7 @@ import { ClusterError } from './errors.ts';
 import { identify, isRunning, OWNER_VARIABLE, type ProcessIdentity, signal } from './process-identity.ts';
 import { type ProcessRecord, readRecord, writeRecord } from './process-record.ts';
 import { lastLines } from './run.ts';
+import { toolEnvironment } from './tool-environment.ts';
 import { until } from './wait.ts';
 
 /** A long-running program of a cluster and how to tell that it serves. */
@@ -57,7 +58,7 @@ async function startProcess(dir: string, spec: ProcessSpec, fingerprint: string)
   const fd = openSync(logFile, 'a');
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd ?? dir,
-    env: { ...process.env, ...spec.env, [OWNER_VARIABLE]: dir },
+    env: { ...toolEnvironment(), ...spec.env, [OWNER_VARIABLE]: dir },
     detached: true,
     stdio: ['ignore', fd, fd],
   });

@@ -1,6 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { ClusterError } from './errors.ts';
+import { toolEnvironment } from './tool-environment.ts';
 
 /** Where and how a command runs. */
 export interface RunOptions {
@@ -21,7 +22,7 @@ export async function run(command: string, args: readonly string[], options: Run
   const log = options.logFile === undefined ? undefined : await open(options.logFile, 'w');
   try {
     const stdio: SpawnOptions['stdio'] = [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio });
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? toolEnvironment(), stdio });
     let stdout = '';
     let all = '';
     const keep = (chunk: Buffer, isOutput: boolean): void => {
