@@ -4,6 +4,7 @@ import { FakeApiServer } from '../../test/fake-apiserver/server.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { ManualClock } from '../platform/manual-clock.ts';
 import { LeaderElection } from './leader-election.ts';
+import type { KubeClient } from './types.ts';
 
 let server: FakeApiServer;
 /** Of the candidates; the requests run on the real one. */
@@ -20,12 +21,12 @@ afterEach(async () => {
   await server.close();
 });
 
-const candidate = (identity: string) => {
+const candidate = (identity: string, client: KubeClient = cluster.client) => {
   const stop = new AbortController();
   const terms: AbortSignal[] = [];
   let release = (): void => {};
   const election = new LeaderElection({
-    client: cluster.client,
+    client,
     namespace: 'slipway',
     name: 'controller',
     identity,
@@ -132,6 +133,40 @@ describe('leader election', () => {
       clock.advance(500);
       return a.terms.length === 2;
     });
+    a.stop.abort();
+    await a.ended;
+  });
+
+  it('counts from before the request that won the lease, however late its answer', async () => {
+    const { client } = cluster;
+    let answer = (): void => {};
+    const slow = {
+      get: (...args: Parameters<KubeClient['get']>) => client.get(...args),
+      update: (...args: Parameters<KubeClient['update']>) => client.update(...args),
+      create: async (...args: Parameters<KubeClient['create']>) => {
+        const made = await client.create(...args);
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return made;
+      },
+    } as unknown as KubeClient;
+    const start = clock.monotonic();
+    const a = candidate('a', slow);
+    await until(() => holder() === 'a');
+    server.inject({ times: 1_000_000 }, { kind: 'status', status: 500 });
+    clock.advance(9000);
+    await until(() => {
+      answer();
+      return a.terms.length === 1;
+    });
+    await until(() => {
+      clock.advance(100);
+      return a.terms[0]?.aborted === true;
+    });
+    // Others saw the lease at the start and take over 15 s later.
+    expect(clock.monotonic() - start).toBeLessThan(15_000);
+    server.heal();
     a.stop.abort();
     await a.ended;
   });

@@ -67,10 +67,14 @@ export class LeaderElection {
 
   /** Resolves after the signal aborted, `lead` settled and the Lease was released. Rejects only with what `lead` does. */
   async run(): Promise<void> {
-    while (await this.#acquire()) await this.#term();
+    for (;;) {
+      const wonAt = await this.#acquire();
+      if (wonAt === undefined) return;
+      await this.#term(wonAt);
+    }
   }
 
-  async #term(): Promise<void> {
+  async #term(wonAt: number): Promise<void> {
     const { signal, logger, identity, name, lead } = this.#o;
     logger.info({ lease: name, identity }, 'became leader');
     const term = new AbortController();
@@ -79,7 +83,7 @@ export class LeaderElection {
     if (signal.aborted) end();
     this.#leading = true;
     const ended = new AbortController();
-    const renewing = this.#renewUntil(ended.signal, term);
+    const renewing = this.#renewUntil(ended.signal, term, wonAt);
     try {
       await lead(term.signal);
     } finally {
@@ -92,26 +96,30 @@ export class LeaderElection {
     }
   }
 
-  /** Tries until it holds the Lease; false when the signal aborted first. */
-  async #acquire(): Promise<boolean> {
-    const { signal, logger, name } = this.#o;
+  /** Tries until it holds the Lease: the monotonic time before the request that won it; undefined when the signal aborted first. */
+  async #acquire(): Promise<number | undefined> {
+    const { signal, logger, name, clock } = this.#o;
     while (!signal.aborted) {
+      const sentAt = clock.monotonic();
       try {
-        if (await this.#tryOnce(this.#times.renewDeadlineMs, signal)) return true;
+        if (await this.#tryOnce(this.#times.renewDeadlineMs, signal)) return sentAt;
       } catch (error) {
         if (!signal.aborted) logger.warn({ lease: name, reason: messageOf(error) }, 'cannot acquire the lease');
       }
       await this.#pause(signal);
     }
-    return false;
+    return undefined;
   }
 
   /** Renews until the work ended, or ends the term when no renewal succeeded within the deadline. */
-  async #renewUntil(ended: AbortSignal, term: AbortController): Promise<void> {
+  async #renewUntil(ended: AbortSignal, term: AbortController, wonAt: number): Promise<void> {
     const { clock, logger, name, identity } = this.#o;
-    let renewedAt = clock.monotonic();
+    let renewedAt = wonAt;
+    // A slow answer has used up part of the deadline: then the first renewal does not wait.
+    let late = clock.monotonic() - wonAt >= this.#times.retryMs;
     for (;;) {
-      await this.#pause(ended);
+      if (!late) await this.#pause(ended);
+      late = false;
       if (ended.aborted) return;
       const sentAt = clock.monotonic();
       const left = renewedAt + this.#times.renewDeadlineMs - sentAt;
