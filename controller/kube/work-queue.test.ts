@@ -71,6 +71,16 @@ describe('a work queue', () => {
     expect(queue.failures('a')).toBe(0);
   });
 
+  it('tries a key again within half a minute, however long it has been failing', async () => {
+    const { queue, clock } = make();
+    for (let i = 0; i < 30; i++) {
+      queue.addRateLimited('a');
+      clock.advance(30_000);
+      expect(queue.depth).toBe(1);
+      queue.done((await queue.get()) ?? '');
+    }
+  });
+
   it('spreads delays by jitter', () => {
     const low = make({ random: () => 0 });
     low.queue.addRateLimited('a');

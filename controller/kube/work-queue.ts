@@ -7,7 +7,7 @@ export interface WorkQueueOptions {
   random: Random;
   /** Delay after the first failure of a key; doubles with each. Default 5 ms. */
   baseDelayMs?: number;
-  /** Default 5 min. */
+  /** Default 30 s: when the cause of a failure goes, no event says so, and what waits may be an abort. */
   maxDelayMs?: number;
 }
 
@@ -34,7 +34,7 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#backoff = { baseMs: options.baseDelayMs ?? 5, maxMs: options.maxDelayMs ?? 300_000 };
+    this.#backoff = { baseMs: options.baseDelayMs ?? 5, maxMs: options.maxDelayMs ?? 30_000 };
   }
 
   /** Keys that could be worked on now. */
