@@ -74,6 +74,23 @@ export function advance(input: AdvanceInput): Advance {
   }
 }
 
+/**
+ * The abort for the step whose run the state names, when that has a bad verdict; undefined otherwise. For while the steps
+ * of the spec are not those that the index counts: the verdict is about the version, not about the step.
+ */
+export function abortedByVerdict(
+  state: RolloutStatus,
+  settings: Settings,
+  runs: readonly AnalysisRun[],
+  now: number,
+): Advance | undefined {
+  const name = state.canary?.currentStepAnalysisRunStatus?.name;
+  const run = runs.find((one) => one.metadata.name === name);
+  if (run === undefined || (runPhase(run) !== 'Failed' && runPhase(run) !== 'Error')) return undefined;
+  const aborted = abortUpdate(state, settings, `after ${verdict(run)}`, now);
+  return { ...aborted, events: [verdictEvent(run), ...aborted.events] };
+}
+
 function work(input: AdvanceInput, step: Step, index: number): StepResult {
   switch (step.kind) {
     case 'setWeight':

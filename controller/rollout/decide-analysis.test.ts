@@ -126,6 +126,17 @@ describe('an analysis step', () => {
     expect([stage.weight, stage.status.abort]).toEqual([0, true]);
   });
 
+  it('keeps a bad verdict even while other steps wait for a spec that cannot be used', () => {
+    const stage = measured();
+    stage.cluster.changeSpec((spec) => ({ ...spec, paused: true }));
+    stage.setCanary({ steps: [{ setWeight: 20 }, { pause: {} }] });
+    stage.run();
+    expect(stage.weight).toBe(20);
+    stage.endRun('Failed');
+    stage.run();
+    expect([stage.weight, stage.status.abort]).toEqual([0, true]);
+  });
+
   it('whose argument cannot be resolved is reported, and goes on when it can', () => {
     const stage = measured();
     stage.templates = {

@@ -2,7 +2,7 @@ import { findCondition } from '../api/conditions.ts';
 import type { Rollout, RolloutStatus } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
-import { type Advance, advance } from './advance.ts';
+import { type Advance, abortedByVerdict, advance } from './advance.ts';
 import { freeCount } from './analysis-step.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
 import { byHash, isUpdating, type Lineup, lineupOf, stableReplicaSet } from './lineup.ts';
@@ -168,7 +168,9 @@ function step(
   }
   if (state.promoteFull === true && !start.held) return { state, events: [] };
   // Other steps that cannot be taken up now say nothing about the index.
-  if (start.held && state.currentStepHash !== settings.stepsHash) return { state, events: [] };
+  if (start.held && state.currentStepHash !== settings.stepsHash) {
+    return abortedByVerdict(state, settings, snapshot.analysisRuns, now) ?? { state, events: [] };
+  }
   const traffic = trafficOf(snapshot, before, settings);
   return advance({
     state,
