@@ -127,6 +127,25 @@ describe('telling the registry', () => {
     expect(writeBacks.errorOf(KEY)).toBeUndefined();
   });
 
+  it('takes back what a registry took without an answer, when the Rollout went back meanwhile', async () => {
+    const v7 = { registry: 'ModelRegistry/mlflow', name: 'fraud', version: '7' };
+    const before = { stableAlias: { ...v7, alias: 'champion' }, tags: { 'ModelRegistry/mlflow/fraud/7': 'stable' } };
+    refuse = (what) => {
+      if (what !== 'champion=8') return undefined;
+      told.push(what);
+      return new RegistryError('RegistryTimeout', 'no answer in time');
+    };
+    reconcile(rollout(before));
+    await settle();
+    refuse = () => undefined;
+    clock.advance(2000);
+    const back = rollout(before);
+    Object.assign(back.status?.model ?? {}, { current: v7, stable: v7 });
+    writeBacks.start(KEY, back);
+    await settle();
+    expect(told).toEqual(['champion=8', 'champion=7']);
+  });
+
   it('tells nothing more for a Rollout that is gone', async () => {
     refuse = () => new RegistryError('RegistryUnreachable', 'no route');
     reconcile(rollout());

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Rollout, RolloutStatusModelWrittenBack } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
 import type { EventRecorder, ObjectKey } from '../kube/types.ts';
@@ -27,6 +28,8 @@ interface Job {
   /** Why the next action could not be told. */
   error: string | undefined;
   failures: number;
+  /** Failed, so perhaps done: an answer can be lost. */
+  unsure: WriteBackAction[];
   cancelRetry: (() => void) | undefined;
   stop: AbortController;
 }
@@ -52,7 +55,7 @@ export class WriteBacks {
     const job = this.#jobs.get(key) ?? newJob();
     // What was told has to be recorded first, or it would be told again.
     if (job.running || job.cancelRetry !== undefined || job.told.length > 0) return;
-    const actions = desiredWriteBack(rollout);
+    const actions = actionsFor(rollout, job.unsure);
     if (actions.length === 0) {
       this.#jobs.delete(key);
       return;
@@ -115,10 +118,13 @@ export class WriteBacks {
   async #tell(key: ObjectKey, job: Job, rollout: Rollout, actions: readonly WriteBackAction[]): Promise<void> {
     const { registries, events, clock, random, onProgress } = this.#options;
     const { namespace = '', name } = rollout.metadata;
+    let attempted: WriteBackAction | undefined;
     try {
       for (const action of actions) {
         const client = await registries.connect(action.target.registry, namespace);
+        attempted = action;
         const result = await executeWriteBack(client, { namespace, name }, action, job.stop.signal);
+        attempted = undefined;
         job.told.push(action);
         if (result === 'done') events.event(rollout, 'Normal', Reason.ModelWriteBack, describeWriteBack(action));
         else
@@ -130,9 +136,12 @@ export class WriteBacks {
           );
       }
       job.failures = 0;
+      job.unsure = [];
       job.error = undefined;
     } catch (error) {
       if (job.stop.signal.aborted) return;
+      const again = job.unsure.some((one) => isDeepStrictEqual(one, attempted));
+      if (attempted !== undefined && !again) job.unsure.push(attempted);
       job.error = messageOf(error);
       const delay = Math.min(FIRST_RETRY_MS * 2 ** job.failures, MAX_RETRY_MS) * (0.5 + random() / 2);
       job.failures += 1;
@@ -148,6 +157,25 @@ export class WriteBacks {
   }
 }
 
+/**
+ * What has to be told for the stored Rollout, also if what is unsure was done: the Rollout may have gone back meanwhile,
+ * and what the record says then is not what the registry says.
+ */
+function actionsFor(rollout: Rollout, unsure: readonly WriteBackAction[]): readonly WriteBackAction[] {
+  const actions = desiredWriteBack(rollout);
+  const isNew = (one: WriteBackAction, known: readonly WriteBackAction[]): boolean =>
+    !known.some((other) => isDeepStrictEqual(one, other));
+  const maybeDone = unsure.filter((action) => isNew(action, actions));
+  if (maybeDone.length === 0) return actions;
+  const model = rollout.status?.model;
+  const writtenBack = maybeDone.reduce<RolloutStatusModelWrittenBack | undefined>(recordWriteBack, model?.writtenBack);
+  const ifDone = desiredWriteBack({
+    ...rollout,
+    status: { ...rollout.status, model: { ...model, writtenBack } },
+  } as Rollout);
+  return [...ifDone.filter((action) => isNew(action, actions)), ...actions];
+}
+
 function newJob(): Job {
   return {
     running: false,
@@ -155,6 +183,7 @@ function newJob(): Job {
     recording: 0,
     error: undefined,
     failures: 0,
+    unsure: [],
     cancelRetry: undefined,
     stop: new AbortController(),
   };
