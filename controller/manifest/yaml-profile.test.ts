@@ -90,6 +90,13 @@ describe('errors', () => {
     expect(messageFor(text)).toMatch(expected);
   });
 
+  it('reads a map of very many keys', () => {
+    const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}: ${n}`);
+    expect(read(keys.join('\n'))).toMatchObject({ k0: 0, k19999: 19_999 });
+    expect(messageFor([...keys, 'k7: 1'].join('\n'))).toMatch(/^apps\/a\.yaml:20001:1: the same key stands twice/);
+    expect(messageFor(`{${[...keys, '"k7": 1'].join(', ')}}`)).toMatch(/the same key stands twice/);
+  });
+
   it('bounds size, documents, depth and aliases', () => {
     const limits = { maxBytes: 100, maxDocuments: 3, maxDepth: 5 };
     expect(() => parseYaml('a'.repeat(101), 'f', limits)).toThrow('f:1: more than 100 bytes');

@@ -100,8 +100,8 @@ function parse(text: string, lines: LineCounter, file: string): Doc[] {
       schema: 'yaml-1.1',
       customTags: kubectlTags,
       merge: true,
-      // `1` and `"1"` are one key in JSON.
-      uniqueKeys: (a, b) => a === b || (isScalar(a) && isScalar(b) && String(a.value) === String(b.value)),
+      // The parser compares each key with all before it, which a large map turns into minutes; see check().
+      uniqueKeys: false,
       intAsBigInt: true,
       prettyErrors: false,
       logLevel: 'silent',
@@ -127,6 +127,10 @@ function check(
     if (path.filter((parent) => isMap(parent) || isSeq(parent)).length > limits.maxDepth) {
       refuse(node, `nested more than ${limits.maxDepth} levels deep: flatten it`);
     }
+    if (isMap(node)) {
+      const repeated = repeatedKey(node.items.map((pair) => pair.key));
+      if (repeated !== undefined) refuse(repeated, 'the same key stands twice in one map: remove one');
+    }
     if (isPair(node)) {
       if (isMap(node.key) || isSeq(node.key)) refuse(node.key, 'a map or list cannot be a key: use text');
       if (!isAlias(node.key) && (!isScalar(node.key) || node.key.value === null))
@@ -145,6 +149,18 @@ function check(
       refuse(node, `a fraction as a key is ambiguous: quote ${node.source ?? value}`);
     }
   });
+}
+
+/** The first key that stood there before; `1` and `"1"` are one key in JSON. */
+function repeatedKey(keys: readonly unknown[]): unknown {
+  const seen = new Set<string>();
+  for (const key of keys) {
+    if (!isScalar(key) || key.value === null) continue;
+    const name = String(key.value);
+    if (seen.has(name)) return key;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -176,7 +192,6 @@ function itemOffsets(root: ParsedNode): number[] {
 }
 
 function explain(message: string): string {
-  if (message.startsWith('Map keys must be unique')) return 'the same key stands twice in one map: remove one';
   if (message.startsWith('Unresolved tag'))
     return `${message}: tags of one's own have no meaning in Kubernetes, remove it`;
   return `${message}: correct the YAML, or exclude the file`;
