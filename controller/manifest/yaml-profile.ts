@@ -140,7 +140,7 @@ function check(
     const { value } = node;
     if (typeof value === 'bigint') {
       if (value > MAX_SAFE || value < -MAX_SAFE) {
-        refuse(node, `the number ${node.source ?? value} is beyond 2^53 and would be rounded: quote it if it is text`);
+        refuse(node, 'a number beyond 2^53 stands here and would be rounded: quote it if it is text');
       }
       node.value = Number(value);
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
@@ -181,7 +181,11 @@ function toJson(document: Doc, position: { file: string; line: number; column: n
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new ManifestError('ManifestInvalid', position, `cannot be resolved: ${messageOf(error)}: expand the aliases`);
+    throw new ManifestError(
+      'ManifestInvalid',
+      position,
+      `cannot be resolved: ${withoutText(messageOf(error))}: expand the aliases`,
+    );
   }
 }
 
@@ -192,7 +196,13 @@ function itemOffsets(root: ParsedNode): number[] {
 }
 
 function explain(message: string): string {
-  if (message.startsWith('Unresolved tag'))
-    return `${message}: tags of one's own have no meaning in Kubernetes, remove it`;
-  return `${message}: correct the YAML, or exclude the file`;
+  const text = withoutText(message);
+  if (text === 'Unresolved tag')
+    return `${text}: tags of one's own have no meaning in Kubernetes, remove it, or quote what is text`;
+  return `${text}: correct the YAML, or exclude the file`;
+}
+
+/** The parser's words without what it quotes from the file, which may be a password: the position says where to look. */
+function withoutText(message: string): string {
+  return message.replace(/(?<! ): .*$/s, '').replace(/ [!%|>\\]\S+/g, '');
 }
