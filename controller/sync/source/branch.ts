@@ -186,7 +186,10 @@ export class Branch {
     if (!same) this.#o.onChange(key);
   }
 
-  /** Remembered credentials that are refused may have been rotated: they are read again, once. */
+  /**
+   * Remembered credentials that are refused may have been rotated: they are read again, once. A forge may also hide the
+   * repository from them, and a CA bundle may have become another, so after any such failure the next look reads them again.
+   */
   async #withCredentials<T>(act: (credentials: Credentials) => Promise<T>): Promise<T> {
     const { secret } = this.request;
     if (secret === undefined) return await act({});
@@ -195,9 +198,8 @@ export class Branch {
     try {
       return await act(this.#credentials);
     } catch (error) {
-      if (!(error instanceof GitError) || error.code !== 'GitAuthFailed') throw error;
-      this.#credentials = undefined;
-      if (remembered === undefined) throw error;
+      if (error instanceof GitError && !CONTENT_CODES.has(error.code)) this.#credentials = undefined;
+      if (!(error instanceof GitError) || error.code !== 'GitAuthFailed' || remembered === undefined) throw error;
       const fresh = await this.#o.credentials(secret, this.#stop.signal);
       const result = await act(fresh);
       this.#credentials = fresh;

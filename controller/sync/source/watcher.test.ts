@@ -271,6 +271,18 @@ describe('credentials', () => {
     expect(secretReads).toBe(2);
   });
 
+  it.each<GitErrorCode>(['GitRepositoryNotFound', 'GitUnreachable'])('are read again after %s', async (code) => {
+    git.password = 'old';
+    git.failure.resolve = code;
+    revision('team/app', wanted);
+    await settle();
+    expect(watcher.ask('team/app', wanted)).toMatchObject({ failure: { code } });
+    secret = 'new';
+    clock.advance(5_000);
+    await settle();
+    expect(git.resolves.at(-1)?.auth).toEqual({ username: 'u', password: 'new' });
+  });
+
   it('that are missing are looked for again', async () => {
     git.password = 'late';
     secret = undefined;
