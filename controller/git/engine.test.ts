@@ -130,6 +130,7 @@ describe('histories', () => {
     const commit = await repository.git('rev-parse', 'HEAD');
     expect((await failure(list(commit))).code).toBe('GitRevisionNotFound');
     const before = server.requests.length;
+    expect(await resolve(commit)).toEqual({ commit });
     expect((await failure(list(commit))).code).toBe('GitRevisionNotFound');
     expect(server.requests.length).toBe(before);
     await repository.git('push', '-q', 'origin', 'HEAD:main');

@@ -61,6 +61,8 @@ export class Repository {
   }
 
   noteResolved(revision: RemoteRevision): void {
+    // A commit id is not looked up, so it says nothing about where the commit is.
+    if (revision.ref === undefined) return;
     this.#seen.set(revision.commit, revision);
     this.#missing.delete(revision.commit);
   }
