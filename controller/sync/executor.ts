@@ -154,7 +154,7 @@ export async function pruneObject(
   const key = keyOf({ metadata: leftover.id });
   try {
     const live = await readOrUndefined(deps, resource, key);
-    const result = pruneVerdict(live, deps.application, claimed);
+    const result = pruneVerdict(leftover, live, deps.application, claimed);
     if (result !== 'delete' || live === undefined) return { result };
     const { uid, resourceVersion } = live.metadata;
     await deps.client.delete(resource, key, {

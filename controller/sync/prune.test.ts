@@ -62,7 +62,12 @@ describe('the last check before a delete', () => {
     ['being deleted', dying, false, 'terminating'],
     ['not there', undefined, false, 'gone'],
   ])('%s', (_, live, claimed, verdict) => {
-    expect(pruneVerdict(live, 'team/app', claimed)).toBe(verdict);
+    expect(pruneVerdict(leftover(id), live, 'team/app', claimed)).toBe(verdict);
+  });
+
+  it('an object without namespace is not the one in a namespace that the inventory names', () => {
+    const clusterScoped = liveObject({ ...id, namespace: '' });
+    expect(pruneVerdict(leftover(id), clusterScoped, 'team/app', false)).toBe('gone');
   });
 
   it('whatever the annotation says, only one that names this Application and this object lets it be deleted', () => {
@@ -76,7 +81,7 @@ describe('the last check before a delete', () => {
         const live = liveObject(id);
         live.metadata.annotations = { [TRACKING_ANNOTATION]: text };
         const ours = text === `${APP.namespace}_${APP.name}:/ConfigMap:team/gone`;
-        expect(pruneVerdict(live, 'team/app', false) === 'delete').toBe(ours);
+        expect(pruneVerdict(leftover(id), live, 'team/app', false) === 'delete').toBe(ours);
         expect(isOurs(leftover(id, present(live)), 'team/app')).toBe(ours);
       }),
     );

@@ -1,5 +1,6 @@
 import type { Application } from '../api/generated/application.ts';
 import type { KubeObject, ObjectKey } from '../kube/types.ts';
+import { formatObjectId, idOf } from '../manifest/identity.ts';
 import { pruneStages } from './order.ts';
 import type { Leftover } from './snapshot.ts';
 import { ownerOf } from './tracking.ts';
@@ -62,8 +63,15 @@ export type PruneVerdict = 'gone' | 'released' | 'terminating' | 'delete';
  *
  * @param claimed another Application has the object in Git and waits for it
  */
-export function pruneVerdict(live: KubeObject | undefined, application: ObjectKey, claimed: boolean): PruneVerdict {
+export function pruneVerdict(
+  leftover: Pick<Leftover, 'key'>,
+  live: KubeObject | undefined,
+  application: ObjectKey,
+  claimed: boolean,
+): PruneVerdict {
   if (live === undefined) return 'gone';
+  // A kind that became cluster-scoped answers for a name in a namespace with the object that Git has now.
+  if (formatObjectId(idOf(live)) !== leftover.key) return 'gone';
   if (ownerOf(live) !== application || claimed) return 'released';
   return live.metadata.deletionTimestamp === undefined ? 'delete' : 'terminating';
 }
