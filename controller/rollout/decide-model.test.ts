@@ -68,6 +68,25 @@ describe('a model version', () => {
     expect(stage.status.model).toMatchObject({ summary: 'fraud 8', stable: identity('8') });
   });
 
+  it('that was rejected takes all its steps when it is asked for again, also within the rollback window', () => {
+    const stage = serving();
+    ask(stage, '8', resolved('8'));
+    stage.cluster.patchStatus({ abort: true });
+    stage.run();
+    stage.wait(60);
+    ask(stage, '9', resolved('9'));
+    stage.promote();
+    stage.wait(60);
+    expect(stage.status.model).toMatchObject({ summary: 'fraud 9', rejected: [{ version: '8' }] });
+    ask(stage, '8', resolved('8'));
+    expect([stage.weight, stage.status.step, stage.status.phase]).toEqual([20, '1/2', 'Paused']);
+    stage.cluster.patchStatus({ abort: true });
+    stage.run();
+    stage.cluster.patchStatus({ abort: false });
+    stage.run();
+    expect([stage.weight, stage.status.step]).toEqual([20, '1/2']);
+  });
+
   it('that was aborted is remembered with the reason, and not tried again by itself', () => {
     const stage = serving();
     ask(stage, '8', resolved('8'));

@@ -47,7 +47,7 @@ export function transition(input: TransitionInput): Transition {
 /** Ends everything that belongs to the run before and puts the index to where the new run begins. */
 function startOver(input: TransitionInput, base: RolloutStatus, retries: number): Transition {
   const { status, settings, lineup, replicaSets } = input;
-  const { index, skip } = startIndex(settings, lineup, replicaSets);
+  const { index, skip } = startIndex(settings, lineup, replicaSets, status);
   const wasUpdating = status.stableRS !== undefined && status.currentPodHash !== status.stableRS;
   const returns = !isUpdating(lineup) && lineup.stable !== undefined;
   const events: DecisionEvent[] = [];
@@ -68,12 +68,15 @@ function startIndex(
   settings: Settings,
   lineup: Lineup,
   replicaSets: readonly ReplicaSet[],
+  status: RolloutStatus,
 ): { index: number | undefined; skip?: string } {
   const last = settings.steps.length;
   if (last === 0) return { index: undefined };
   if (lineup.stable === undefined) return { index: last };
   if (!isUpdating(lineup)) return { index: last, skip: 'the version is the one that serves' };
-  if (inRollbackWindow(lineup.current, lineup.stable, replicaSets, settings.rollbackRevisions)) {
+  // The window is for what served well; a version that was rejected never did, and takes its steps.
+  const rejected = status.model?.rejected?.some((entry) => entry.podTemplateHash === lineup.currentHash) === true;
+  if (!rejected && inRollbackWindow(lineup.current, lineup.stable, replicaSets, settings.rollbackRevisions)) {
     const revision = lineup.current === undefined ? 0 : revisionOf(lineup.current);
     return { index: last, skip: `rollback to revision ${revision} within the rollback window` };
   }
@@ -110,7 +113,7 @@ function requests(input: TransitionInput, base: RolloutStatus): Transition {
     };
   }
   if (base.abort !== true && aborted && !held) {
-    const { index } = startIndex(settings, lineup, input.replicaSets);
+    const { index } = startIndex(settings, lineup, input.replicaSets, base);
     const state = compact<RolloutStatus>({
       ...withoutRun(base),
       currentStepIndex: index,
