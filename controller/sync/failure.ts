@@ -15,7 +15,7 @@ export function failedVerdict(error: unknown, where: string): Verdict & { state:
   return {
     state: 'failed',
     reason: permanent ? Reason.ObjectRefused : Reason.ApplyFailed,
-    message: `${withoutSubject(messageOf(error))} (${where})`,
+    message: `${withoutValue(withoutSubject(messageOf(error)))} (${where})`,
     permanent,
   };
 }
@@ -29,6 +29,14 @@ export function failedVerdict(error: unknown, where: string): Verdict & { state:
 export function retryDelay(verdict: { permanent: boolean }, failures: number, random: Random, askedMs = 0): number {
   const delay = verdict.permanent ? RETRY.maxMs : backoffDelay(failures, RETRY, random);
   return Math.max(delay, askedMs);
+}
+
+/**
+ * Server-side apply shows a value of the wrong type as Go prints it, `.stringData.pin: expected string, got
+ * &value.valueUnstructured{Value:1234}`. It may hold the text of any delimiter, so all from there on is left out.
+ */
+function withoutValue(message: string): string {
+  return message.replace(/\bgot &.*$/s, 'got something else');
 }
 
 /** A KubeError starts with what was asked, `apply configmaps team/settings: `; whoever shows it names the object already. */
