@@ -6,7 +6,7 @@ import { applyObject, compareObject, type ExecutorDeps, pruneObject } from '../s
 import { retryDelay } from '../sync/failure.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import type { SyncPlan } from '../sync/plan.ts';
-import type { Leftover, PairedObject } from '../sync/snapshot.ts';
+import type { Leftover, PairedObject, PruneFailure } from '../sync/snapshot.ts';
 import { otherClaimants } from './application-claims.ts';
 import { servedAs } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
@@ -42,19 +42,20 @@ export async function executePrune(
 ): Promise<string[]> {
   const { memory, clock, random } = deps;
   const deleted: string[] = [];
+  const failed = (key: string, failure: PruneFailure | undefined, message: string): void => {
+    const failures = (failure?.failures ?? 0) + 1;
+    const retryAt = clock.now() + retryDelay({ permanent: false }, failures, random);
+    memory.pruneFailures.set(key, { message, failures, retryAt });
+  };
   for (const stage of stages) {
     await mapLimited(stage, CONCURRENCY, async (leftover) => {
       const { key, entry, id, failure } = leftover;
       const resource = servedAs(kinds, typeOf(entry));
-      if (resource === undefined) return;
+      // Passing it over would end the sync as a success, and nothing would delete it any more.
+      if (resource === undefined) return failed(key, failure, 'the cluster cannot tell how its kind is served');
       const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
       const pruned = await pruneObject(deps, leftover, resource, claimed);
-      if (pruned.result === 'failed') {
-        const failures = (failure?.failures ?? 0) + 1;
-        const retryAt = clock.now() + retryDelay({ permanent: false }, failures, random);
-        memory.pruneFailures.set(key, { message: pruned.message, failures, retryAt });
-        return;
-      }
+      if (pruned.result === 'failed') return failed(key, failure, pruned.message);
       memory.pruneFailures.delete(key);
       if (pruned.result === 'delete') deleted.push(describeId(id));
       if (pruned.result === 'gone' || pruned.result === 'released') memory.dropped.add(key);
