@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { idNamed, leftover } from '../../test/applications.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CONFIG_MAP, idNamed, leftover, liveObject } from '../../test/applications.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { ManualClock } from '../platform/manual-clock.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -7,23 +7,50 @@ import type { Kinds } from '../sync/kinds.ts';
 import { ApplicationMemory } from './application-memory.ts';
 import { executePrune, type PassDeps } from './application-pass.ts';
 
-it('an object whose kind is unclear is not passed over when it shall be deleted: that is tried again', async () => {
-  const clock = new ManualClock();
-  const memory = new ApplicationMemory();
-  const deps: PassDeps = {
-    client: {} as KubeClient,
-    clock,
-    random: seededRandom(1),
-    application: 'team/app',
-    applications: { byIndex: () => [] } as unknown as PassDeps['applications'],
-    memory,
-    wants: () => false,
-    isCurrent: () => true,
-    signal: new AbortController().signal,
-  };
+describe('deleting what is gone from Git', () => {
   const gone = leftover(idNamed('gone', 'Widget', 'example.com'), { state: 'unknown' });
-  const kinds: Kinds = new Map([['example.com/v1/Widget', { state: 'unclear', message: 'no answer' }]]);
-  expect(await executePrune(deps, [[gone]], kinds)).toEqual([]);
-  expect(memory.pruneFailures.get(gone.key)).toMatchObject({ failures: 1 });
-  expect(memory.pruneFailures.get(gone.key)?.retryAt).toBeGreaterThan(clock.now());
+  let clock: ManualClock;
+  let memory: ApplicationMemory;
+  let deps: PassDeps;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    memory = new ApplicationMemory();
+    deps = {
+      client: {} as KubeClient,
+      clock,
+      random: seededRandom(1),
+      application: 'team/app',
+      applications: { byIndex: () => [] } as unknown as PassDeps['applications'],
+      memory,
+      wants: () => false,
+      isCurrent: () => true,
+      signal: new AbortController().signal,
+    };
+  });
+
+  it('does not pass over an object whose kind is unclear: that is tried again', async () => {
+    const kinds: Kinds = new Map([['example.com/v1/Widget', { state: 'unclear', message: 'no answer' }]]);
+    expect(await executePrune(deps, [[gone]], kinds)).toEqual([]);
+    expect(memory.pruneFailures.get(gone.key)).toMatchObject({ failures: 1 });
+    expect(memory.pruneFailures.get(gone.key)?.retryAt).toBeGreaterThan(clock.now());
+  });
+
+  it('ends between two stages when a newer revision was fetched, which may have the objects again', async () => {
+    const widget = { ...CONFIG_MAP, group: 'example.com', kind: 'Widget', plural: 'widgets' };
+    const kinds: Kinds = new Map([['example.com/v1/Widget', { state: 'served', resource: widget }]]);
+    const later = leftover(idNamed('later', 'Widget', 'example.com'));
+    const deleted: string[] = [];
+    let current = true;
+    deps.isCurrent = () => current;
+    deps.client = {
+      get: async (_: unknown, key: string) => liveObject(idNamed(key.split('/')[1] ?? '', 'Widget', 'example.com')),
+      delete: async (_: unknown, key: string) => {
+        deleted.push(key);
+        current = false;
+      },
+    } as unknown as KubeClient;
+    await executePrune(deps, [[gone], [later]], kinds);
+    expect(deleted).toEqual(['team/gone']);
+  });
 });

@@ -48,6 +48,8 @@ export async function executePrune(
     memory.pruneFailures.set(key, { message, failures, retryAt });
   };
   for (const stage of stages) {
+    // A newer revision may have the objects again.
+    if (!deps.isCurrent()) break;
     await mapLimited(stage, CONCURRENCY, async (leftover) => {
       const { key, entry, id, failure } = leftover;
       const resource = servedAs(kinds, typeOf(entry));
