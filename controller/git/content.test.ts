@@ -113,6 +113,17 @@ describe('links', () => {
     },
   );
 
+  it('with more text than any path has are refused like one that leads nowhere', async () => {
+    await repository.commit({ 'app/a.yaml': '1', 'long.txt': 'a/'.repeat(500_000) });
+    const blob = await repository.git('rev-parse', 'HEAD:long.txt');
+    await repository.git('update-index', '--add', '--cacheinfo', `120000,${blob},app/b.yaml`);
+    await repository.git('commit', '-q', '-m', 'a long link');
+    await repository.git('push', '-q', 'origin', 'HEAD:main');
+    await expect(snapshot(await repository.git('rev-parse', 'HEAD'), 'app')).rejects.toMatchObject({
+      code: 'GitUnsupportedContent',
+    });
+  });
+
   it('to nothing, to themselves and in circles are refused', async () => {
     for (const [target, name] of [
       ['gone.yaml', 'a.yaml'],

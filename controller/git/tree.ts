@@ -33,6 +33,8 @@ export interface FoundFile {
 }
 
 const MAX_LINKS = 40;
+/** Longest target of a link in bytes, as on Linux. */
+const MAX_TARGET = 4096;
 
 /** Checks a path written by a user and returns it without empty and `.` parts; the root is ''. */
 export function cleanPath(path: string, name: string): string {
@@ -81,7 +83,9 @@ export async function lookup(
       case 'submodule':
         throw submodule(context, path);
       case 'link': {
-        const target = Buffer.from(await context.objects.blob(entry.oid)).toString('utf8');
+        const blob = await context.objects.blob(entry.oid);
+        if (blob.byteLength > MAX_TARGET) throw outside();
+        const target = Buffer.from(blob).toString('utf8');
         if (target.startsWith('/') || ++links > MAX_LINKS) throw outside();
         todo.unshift(...target.split('/'));
       }
