@@ -51,7 +51,11 @@ export function nextOperation(
     const finishedAt = (phase === 'Failed' && pass.attempts === 0 && operation.finishedAt) || timestamp(now);
     return { phase: 'Failed', message: trouble.message, ...base, finishedAt, ...count };
   }
-  const waiting = pass.objects.filter(({ verdict }) => verdict.state === 'waiting' || verdict.state === 'unseen');
+  // An object that was deleted by hand during the pass holds pruning back: without another pass nothing would be pruned.
+  const held = pass.prune.type === 'held';
+  const waiting = pass.objects.filter(
+    ({ verdict: { state } }) => state === 'waiting' || state === 'unseen' || (held && state === 'differs'),
+  );
   if (waiting.length > 0) {
     const message = `${counted(waiting.length, 'object')} to go: ${listed(waiting.map((o) => complaintAbout(o.id, o.verdict)))}`;
     return { phase: 'Running', message, ...base, ...count };
