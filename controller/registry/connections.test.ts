@@ -123,6 +123,20 @@ test('a changed object is followed by a client that is in use', async () => {
   await expect(client.health()).resolves.toEqual({});
 });
 
+test('a registry object that goes waits for no request that hangs', async () => {
+  putRegistry(1, {});
+  const asked = new Promise<void>((resolve) => {
+    server.answer = () => () => resolve();
+  });
+  const asking = health().catch((error: unknown) => error);
+  await asked;
+  await connections.forget('ModelRegistry/mlflow', 'ml');
+  server.answer = () => ({ json: {} });
+  await expect(health()).resolves.toEqual({});
+  await server.close();
+  expect(await asking).toMatchObject({ code: 'RegistryUnreachable' });
+});
+
 test('a ClusterModelRegistry names its Secret with the namespace', async () => {
   objects.set('ClusterModelRegistry/shared', {
     apiVersion: 'slipway.dev/v1alpha1',

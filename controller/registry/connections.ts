@@ -86,12 +86,12 @@ export class RegistryConnections {
     }
   }
 
-  /** The registry object is gone. */
+  /** The registry object is gone. Requests under way end on their sockets; nobody waits for them. */
   async forget(registry: string, namespace: string): Promise<void> {
     const id = identify(registry, namespace);
     const connection = this.#open.get(id);
     this.#open.delete(id);
-    await connection?.agent.close();
+    void connection?.agent.close();
   }
 
   async close(): Promise<void> {
