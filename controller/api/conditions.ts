@@ -18,10 +18,6 @@ export function findCondition<T extends { type: string }>(
   return conditions?.find((condition) => condition.type === type);
 }
 
-export function isTrue(conditions: readonly { type: string; status: string }[] | undefined, type: string): boolean {
-  return findCondition(conditions, type)?.status === 'True';
-}
-
 /**
  * Returns the list with one condition set. `lastTransitionTime` moves only when `status` changes. The very same list is
  * returned when nothing changes, so that "no change, no write" can be decided by identity.

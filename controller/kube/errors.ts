@@ -145,7 +145,6 @@ export const isAlreadyExists = (error: unknown): error is KubeError => hasReason
 /** The object was refused by schema, validation or an admission rule that answers Invalid. */
 export const isInvalid = (error: unknown): error is KubeError => hasReason(error, 'Invalid');
 export const isForbidden = (error: unknown): error is KubeError => hasReason(error, 'Forbidden');
-export const isUnauthorized = (error: unknown): error is KubeError => hasReason(error, 'Unauthorized');
 /** The resource version is too old to go on from (410 as an HTTP status or in an ERROR event). */
 export const isGone = (error: unknown): error is KubeError =>
   isKubeError(error) && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone');

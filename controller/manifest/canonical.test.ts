@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { canonicalJson, fnv32a, safeEncode, sha256Hex } from './canonical.ts';
+import { canonicalJson, sha256Hex } from './canonical.ts';
 
 it('does not depend on the order of keys', () => {
   expect(canonicalJson({ b: [1, { d: 1, c: undefined }], a: null })).toBe('{"a":null,"b":[1,{"d":1}]}');
@@ -16,9 +16,5 @@ it('means the same as JSON', () => {
 });
 
 it('hashes as published', () => {
-  expect(fnv32a('')).toBe(0x811c9dc5);
-  expect(fnv32a('a')).toBe(0xe40c292c);
-  expect(fnv32a('foobar')).toBe(0xbf9cf968);
   expect(sha256Hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
-  expect(safeEncode(1234567890)).toMatch(/^[bcdfghjklmnpqrstvwxz2456789]{10}$/);
 });

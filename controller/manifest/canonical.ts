@@ -21,18 +21,3 @@ export function canonicalJson(value: unknown): string {
 export function sha256Hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
-
-/** 32-bit FNV-1a of the UTF-8 bytes of a text (RFC draft-eastlake-fnv). Short names only, never for equality. */
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
-}
-
-/** The alphabet of Kubernetes' pod template hashes: no vowels, so that no words appear; no 0, 1, 3. */
-const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
-
-/** Spells a number's decimal digits in the alphabet of Kubernetes' generated names (apimachinery rand.SafeEncodeString). */
-export function safeEncode(number: number): string {
-  return [...String(number)].map((digit) => SAFE[digit.charCodeAt(0) % SAFE.length]).join('');
-}

@@ -91,7 +91,7 @@ export class RegistryConnections {
     const id = identify(registry, namespace);
     const connection = this.#open.get(id);
     this.#open.delete(id);
-    void connection?.agent.close();
+    closeQuietly(connection?.agent);
   }
 
   async close(): Promise<void> {
@@ -158,7 +158,7 @@ export class RegistryConnections {
     const connection = { version, secretVersion, secretReadAt, client, agent };
     this.#open.set(id, connection);
     // Requests under way end on the old sockets.
-    void known?.agent.close();
+    closeQuietly(known?.agent);
     return connection;
   }
 
@@ -198,4 +198,9 @@ function readable<T extends object>(label: string, object: T): T {
 
 function notFound(label: string): RegistryError {
   return new RegistryError('RegistryNotFound', `there is no ${label}; create it or correct spec.model.registry`);
+}
+
+/** Closes in its own time. That somebody else has destroyed the agent meanwhile is no news, and must not end the process. */
+function closeQuietly(agent: Agent | undefined): void {
+  agent?.close().catch(() => {});
 }
