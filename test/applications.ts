@@ -5,6 +5,7 @@ import { formatObjectId, type ObjectId, trackingId } from '../controller/manifes
 import type { Cached } from '../controller/sync/live.ts';
 import { markOf } from '../controller/sync/live.ts';
 import type { Leftover, PairedObject, SyncSnapshot } from '../controller/sync/snapshot.ts';
+import { specHash } from '../controller/sync/spec-hash.ts';
 import type { ObjectRecord, Verdict } from '../controller/sync/verdict.ts';
 
 /** The time of pure tests: milliseconds since the epoch. */
@@ -24,19 +25,25 @@ export const CONFIG_MAP: ResourceInfo = {
 
 export interface ApplicationParts {
   generation?: number;
+  path?: string;
   /** null: not by itself. */
   automated?: object | null;
   status?: ApplicationStatus;
 }
 
 /** Application team/app that syncs by itself, unless said otherwise. */
-export function application({ generation = 1, automated = {}, status }: ApplicationParts = {}): Application {
+export function application({
+  generation = 1,
+  path = '.',
+  automated = {},
+  status,
+}: ApplicationParts = {}): Application {
   return {
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Application',
     metadata: { ...APP, generation, uid: 'app-uid', resourceVersion: '1' },
     spec: {
-      source: { repoURL: 'http://git.test/repo.git', path: '.', targetRevision: 'main' },
+      source: { repoURL: 'http://git.test/repo.git', path, targetRevision: 'main' },
       ...(automated !== null && { syncPolicy: { automated } }),
     } as Application['spec'],
     ...(status !== undefined && { status }),
@@ -129,9 +136,19 @@ export function snapshot(parts: Partial<SyncSnapshot> = {}): SyncSnapshot {
   return { application: application(), key: 'team/app', revision: REVISION, objects: [], leftovers: [], ...parts };
 }
 
-/** The status after a successful sync of {@link REVISION} at generation 1. */
+/** The status after a successful sync of {@link REVISION} with the spec of {@link application}. */
 export const SETTLED: ApplicationStatus = {
   observedGeneration: 1,
-  sync: { status: 'Synced', revision: REVISION, shortRevision: REVISION.slice(0, 7) },
-  operationState: { phase: 'Succeeded', revision: REVISION, generation: 1, startedAt: '2025-12-31T00:00:00Z' },
+  sync: {
+    status: 'Synced',
+    revision: REVISION,
+    shortRevision: REVISION.slice(0, 7),
+    specHash: specHash(application()),
+  },
+  operationState: {
+    phase: 'Succeeded',
+    revision: REVISION,
+    specHash: specHash(application()),
+    startedAt: '2025-12-31T00:00:00Z',
+  },
 };

@@ -5,6 +5,7 @@ import type { ObjectId } from '../manifest/identity.ts';
 import { complaintAbout, counted, listed } from './describe.ts';
 import type { SyncPlan } from './plan.ts';
 import type { PrunePlan } from './prune.ts';
+import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
 
 const HISTORY_LIMIT = 10;
@@ -28,8 +29,7 @@ export function startedOperation(
   revision: string,
   now: number,
 ): ApplicationStatusOperationState {
-  const { generation } = application.metadata;
-  return { phase: 'Running', revision, ...(generation !== undefined && { generation }), startedAt: timestamp(now) };
+  return { phase: 'Running', revision, specHash: specHash(application), startedAt: timestamp(now) };
 }
 
 /**
@@ -43,9 +43,9 @@ export function nextOperation(
 ): ApplicationStatusOperationState | undefined {
   if (pass.mode === 'compare' || operation === undefined) return operation;
   const trouble = troubleOf(pass);
-  const { phase, revision, generation, startedAt, retryCount = 0 } = operation;
+  const { phase, revision, specHash, startedAt, retryCount = 0 } = operation;
   const retries = phase === 'Failed' && pass.attempts > 0 ? retryCount + 1 : retryCount;
-  const base = { revision, ...(generation !== undefined && { generation }), startedAt };
+  const base = { revision, ...(specHash !== undefined && { specHash }), startedAt };
   const count = retries > 0 ? { retryCount: retries } : {};
   if (trouble !== undefined) {
     const finishedAt = (phase === 'Failed' && pass.attempts === 0 && operation.finishedAt) || timestamp(now);

@@ -38,8 +38,9 @@ describe('whether a revision is applied', () => {
     ['not by itself', application({ automated: null }), 'compare'],
     ['done already', application({ status: SETTLED }), 'compare'],
     ['a new revision', settled({ sync: { status: 'Synced', revision: 'older' } }), 'start'],
-    ['a new spec', application({ generation: 2, status: SETTLED }), 'start'],
-    ['drift after it was done', settled({ sync: { status: 'OutOfSync', revision: REVISION } }), 'compare'],
+    ['a spec that wants the same', application({ generation: 2, status: SETTLED }), 'compare'],
+    ['a new spec', application({ path: 'other', status: SETTLED }), 'start'],
+    ['drift after it was done', settled({ sync: { ...SETTLED.sync, status: 'OutOfSync' } }), 'compare'],
     ['the source failed meanwhile', settled({ sync: { status: 'Unknown', revision: REVISION } }), 'start'],
     ['in the middle', settled({ operationState: { ...operation, phase: 'Running' } }), 'continue'],
     ['failed before', settled({ operationState: { ...operation, phase: 'Failed' } }), 'continue'],
@@ -50,7 +51,7 @@ describe('whether a revision is applied', () => {
     ],
     [
       'another spec in the middle',
-      application({ generation: 2, status: { ...SETTLED, operationState: { ...operation, phase: 'Running' } } }),
+      application({ path: 'other', status: { ...SETTLED, operationState: { ...operation, phase: 'Running' } } }),
       'start',
     ],
   ])('%s', (_, app, mode) => {
@@ -169,7 +170,7 @@ describe('for any snapshot', () => {
     application(),
     application({ automated: null }),
     application({ status: SETTLED }),
-    application({ generation: 2, status: SETTLED }),
+    application({ path: 'other', status: SETTLED }),
   );
 
   it('once everything was done, the same plan has nothing to do', () => {

@@ -3,6 +3,7 @@ import { Reason } from '../api/reasons.ts';
 import { markOf } from './live.ts';
 import { applyStages } from './order.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
+import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is said of an object that should be in the cluster. */
@@ -78,14 +79,15 @@ export function verdictOf(object: PairedObject): Verdict {
 
 /** Whether a revision is to be applied, is being applied, or only to be compared with. */
 export function syncMode(application: Application, revision: string): SyncPlan['mode'] {
-  const { spec, status, metadata } = application;
+  const { spec, status } = application;
   if (spec.syncPolicy?.automated === undefined) return 'compare';
   const operation = status?.operationState;
   const finished = operation === undefined || operation.phase === 'Succeeded';
   const compared = status?.sync?.status === 'Synced' || status?.sync?.status === 'OutOfSync';
-  const seen = status?.sync?.revision === revision && status.observedGeneration === metadata.generation;
+  const wanted = specHash(application);
+  const seen = status?.sync?.revision === revision && status.sync.specHash === wanted;
   if (finished && compared && seen) return 'compare';
-  const same = operation?.revision === revision && operation.generation === metadata.generation;
+  const same = operation?.revision === revision && operation.specHash === wanted;
   return same && !finished ? 'continue' : 'start';
 }
 

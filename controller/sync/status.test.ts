@@ -73,7 +73,7 @@ describe('the status when a sync starts', () => {
     expect(status.operationState).toEqual({
       phase: 'Running',
       revision: REVISION,
-      generation: 1,
+      specHash: SETTLED.operationState?.specHash,
       startedAt: '2026-01-01T00:00:00Z',
     });
     expect(said(status, 'Synced')).toBe('False Syncing: syncing to 0123456');

@@ -9,6 +9,7 @@ import { worstHealth } from './health/worst.ts';
 import { nextHistory, nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
+import { specHash } from './spec-hash.ts';
 import { entryId, entryKey, identityFields, leftoverEntry, resourceEntry, sortEntries } from './status-resources.ts';
 
 /** A snapshot taken after a pass, with what the pass did. */
@@ -67,7 +68,7 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
   const sync = syncOf(resources);
   const ignored = skipped.length === 0 ? '' : `; not for Kubernetes and left out: ${listed(skipped)}`;
   return finish(application, now, {
-    sync: { status: sync, revision, shortRevision: shortRevision(revision) },
+    sync: { status: sync, revision, shortRevision: shortRevision(revision), specHash: specHash(application) },
     resources,
     operationState,
     history: nextHistory(old.history, operationState, now),

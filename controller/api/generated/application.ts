@@ -81,6 +81,8 @@ export interface ApplicationStatusSync {
   revision?: string;
   /** The first 7 digits of revision. */
   shortRevision?: string;
+  /** Digest of the fields of the spec that say what is wanted, when it was last compared. */
+  specHash?: string;
 }
 
 /** The worst health of the objects. */
@@ -114,8 +116,8 @@ export interface ApplicationStatusOperationState {
   phase: 'Running' | 'Succeeded' | 'Failed';
   message?: string;
   revision: string;
-  /** metadata.generation of the Application that this sync applied. */
-  generation?: number;
+  /** See status.sync.specHash. */
+  specHash?: string;
   startedAt: string;
   finishedAt?: string;
   retryCount?: number;

@@ -1,0 +1,14 @@
+import type { Application } from '../api/generated/application.ts';
+import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
+
+/**
+ * Digest of the fields of the spec that say what is wanted in the cluster. Saying when an Application is synced changes its
+ * generation, but not what it wants: that must not look like a change to be applied.
+ */
+export function specHash({ spec }: Application): string {
+  const { source, destination, syncPolicy } = spec;
+  const { automated } = syncPolicy ?? {};
+  const wanted = { source, destination, prune: automated?.prune, allowEmpty: automated?.allowEmpty };
+  // Fields that are undefined would otherwise count.
+  return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(wanted)))).slice(0, 16);
+}
