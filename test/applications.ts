@@ -97,6 +97,7 @@ export function paired(
     },
     fingerprint: 'digest',
     ownedPaths: [],
+    ignoredPaths: [],
     live,
     record: verdict && record(verdict, live),
     ownerWants: true,

@@ -4,6 +4,7 @@ import { formatObjectId } from '../manifest/identity.ts';
 import { ownedPaths, type RolloutTargets } from '../manifest/owned-paths.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import type { DesiredObject } from '../sync/desired.ts';
+import { type IgnoreRule, ignoredPaths, ignoreRules } from '../sync/ignore/rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { type Cached, newest } from '../sync/live.ts';
 import { isOurs } from '../sync/prune.ts';
@@ -39,7 +40,9 @@ export function takeSnapshot(sources: SnapshotSources, input: SnapshotInput): Sy
     ...sources.rollouts.list(),
     ...desired.map(({ object }) => object).filter(({ kind }) => kind === 'Rollout'),
   ]);
-  const objects = desired.map((object) => pair(sources, input, targets, object));
+  const parsed = ignoreRules(application);
+  const rules = parsed.ok ? parsed.rules : [];
+  const objects = desired.map((object) => pair(sources, input, targets, rules, object));
   const wanted = new Set(desired.map((object) => object.key));
   return { application, key, revision, objects, leftovers: leftoversOf(sources, input, wanted) };
 }
@@ -48,16 +51,20 @@ function pair(
   { applications, watches }: SnapshotSources,
   { memory, now }: SnapshotInput,
   targets: ReadonlyMap<string, readonly RolloutTargets[]>,
+  rules: readonly IgnoreRule[],
   desired: DesiredObject,
 ): PairedObject {
   const paths = ownedPaths(targets.get(desired.id.namespace) ?? [], desired.object);
+  const ignored = ignoredPaths(rules, desired.id);
+  const others = [...paths, ...ignored.map((steps) => JSON.stringify(steps))];
   const record = memory.records.get(desired.key);
   const resource = desired.kind.state === 'served' ? desired.kind.resource : undefined;
   const owner = record?.verdict.state === 'owned' ? record.verdict.by : undefined;
   return {
     desired,
-    fingerprint: paths.length === 0 ? desired.digest : `${desired.digest} ${paths.join(' ')}`,
+    fingerprint: [desired.digest, ...others].join(' '),
     ownedPaths: paths,
+    ignoredPaths: ignored,
     live: liveOf(watches, memory, desired.key, desired, resource, now),
     record,
     ownerWants: owner !== undefined && claims(applications, owner, desired.key),

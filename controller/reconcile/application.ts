@@ -18,6 +18,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
@@ -131,7 +132,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   };
 
   const sourceOf = (key: ObjectKey, application: Application): SourceState => {
-    const problem = specProblem(application);
+    const problem = specProblem(application) ?? ignoreProblem(application);
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

@@ -7,6 +7,7 @@ import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
 import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
+import { adoptIgnored } from './ignore/adopt.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
@@ -35,8 +36,8 @@ const MAX_RACES = 5;
 
 /**
  * Brings one object to what Git says. It reads before it writes: to see who owns the object, and to take in the fields that
- * a Rollout owns. If there are any, the write carries the version that was read, so that a weight that moved in between is
- * never moved back.
+ * a Rollout owns or that are ignored. If there are any, the write carries the version that was read, so that a weight that
+ * moved in between is never moved back.
  */
 export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
   return await settle(deps, object, undefined, async (resource, live) => {
@@ -55,7 +56,7 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
     const dryRun = await send(deps, object, resource, live, true);
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
-    const path = firstDifference(live, dryRun);
+    const path = firstDifference(live, adoptIgnored(dryRun, live, object.ignoredPaths));
     return {
       verdict: path === undefined ? { state: 'synced' } : { state: 'differs', message: `differs at ${path}` },
       live,
@@ -112,9 +113,9 @@ async function send(
   live: KubeObject | undefined,
   dryRun: boolean,
 ): Promise<KubeObject> {
-  const { ownedPaths, desired } = object;
-  let body = adoptOwned(desired.object, live, ownedPaths);
-  if (ownedPaths.length > 0 && live?.metadata.resourceVersion !== undefined) {
+  const { ownedPaths, ignoredPaths, desired } = object;
+  let body = adoptIgnored(adoptOwned(desired.object, live, ownedPaths), live, ignoredPaths);
+  if (ownedPaths.length + ignoredPaths.length > 0 && live?.metadata.resourceVersion !== undefined) {
     body = { ...body, metadata: { ...body.metadata, resourceVersion: live.metadata.resourceVersion } };
   }
   return await deps.client.apply(resource, body, {

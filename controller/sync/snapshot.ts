@@ -2,16 +2,19 @@ import type { Application, ApplicationStatusResource } from '../api/generated/ap
 import type { ObjectKey } from '../kube/types.ts';
 import type { ObjectId } from '../manifest/identity.ts';
 import type { DesiredObject } from './desired.ts';
+import type { PathStep } from './ignore/path-expression.ts';
 import type { Cached } from './live.ts';
 import type { ObjectRecord } from './verdict.ts';
 
 /** One object of Git beside what is known of it in the cluster. */
 export interface PairedObject {
   desired: DesiredObject;
-  /** Digest of what is wanted, including which of its fields a Rollout owns. */
+  /** Digest of what is wanted, including which of its fields a Rollout or somebody else owns. */
   fingerprint: string;
   /** JSON pointers of the fields that a Rollout owns. */
   ownedPaths: readonly string[];
+  /** Fields that `spec.ignoreDifferences` leaves to somebody else. */
+  ignoredPaths: readonly (readonly PathStep[])[];
   live: Cached;
   record: ObjectRecord | undefined;
   /** When the record says that another Application owns the object: whether that one still wants it. */

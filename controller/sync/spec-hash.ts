@@ -6,9 +6,9 @@ import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
  * generation, but not what it wants: that must not look like a change to be applied.
  */
 export function specHash({ spec }: Application): string {
-  const { source, destination, syncPolicy } = spec;
+  const { source, destination, ignoreDifferences, syncPolicy } = spec;
   const { automated } = syncPolicy ?? {};
-  const wanted = { source, destination, prune: automated?.prune, allowEmpty: automated?.allowEmpty };
+  const wanted = { source, destination, ignoreDifferences, prune: automated?.prune, allowEmpty: automated?.allowEmpty };
   // Fields that are undefined would otherwise count.
   return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(wanted)))).slice(0, 16);
 }

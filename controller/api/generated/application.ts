@@ -54,6 +54,19 @@ export interface ApplicationSpecDestination {
   namespace?: string;
 }
 
+export interface ApplicationSpecIgnoreDifference {
+  /** API group; empty for the core group, `*` for any. */
+  group?: string;
+  /** Kind, or `*` for any. */
+  kind: string;
+  namespace?: string;
+  name?: string;
+  /** RFC 6901 pointers, for example /spec/replicas. */
+  jsonPointers?: string[];
+  /** Paths in a safe subset of jq, for example .webhooks[]?.clientConfig.caBundle; see the docs. */
+  jqPathExpressions?: string[];
+}
+
 /** Apply each new revision by itself. Without it, differences are only reported. */
 export interface ApplicationSpecSyncPolicyAutomated {
   /** Delete objects that were applied by this Application and are gone from Git. */
@@ -72,6 +85,8 @@ export interface ApplicationSpec {
   source: ApplicationSpecSource;
   /** Where the objects go. */
   destination?: ApplicationSpecDestination;
+  /** Fields that somebody else decides. They are not compared, and what the live object has at them stays. Git's value counts only when the object is created. */
+  ignoreDifferences?: ApplicationSpecIgnoreDifference[];
   syncPolicy?: ApplicationSpecSyncPolicy;
 }
 

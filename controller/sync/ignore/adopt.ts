@@ -1,0 +1,79 @@
+import { TRACKING_ANNOTATION } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import type { PathStep } from './path-expression.ts';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * `object` with the live values at the ignored paths; a value that the live object lacks is left out. Sending the value that
+ * is there changes nothing, whoever owns it, also in lists that have one owner as a whole, whereas leaving out a field that
+ * only we own would remove it. Items of lists are matched by their `name`, and by position where they have none; for an item
+ * that is not in the cluster yet, and when there is no live object, Git's value stands. Changes neither argument.
+ */
+export function adoptIgnored<T extends KubeObject>(
+  object: T,
+  live: KubeObject | undefined,
+  paths: readonly (readonly PathStep[])[],
+): T {
+  if (live === undefined || paths.length === 0) return object;
+  const adopted = paths.reduce<unknown>((result, steps) => adopt(result, live, steps), object) as T;
+  const mark = object.metadata.annotations?.[TRACKING_ANNOTATION];
+  if (mark === undefined || adopted.metadata.annotations?.[TRACKING_ANNOTATION] === mark) return adopted;
+  const annotations = { ...adopted.metadata.annotations, [TRACKING_ANNOTATION]: mark };
+  return { ...adopted, metadata: { ...adopted.metadata, annotations } };
+}
+
+function adopt(wanted: unknown, live: unknown, steps: readonly PathStep[]): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return live;
+  if (Array.isArray(wanted)) return adoptItems(wanted, Array.isArray(live) ? live : [], step, rest);
+  if (step.step !== 'field') return wanted;
+  if (isFields(wanted)) {
+    const value = adopt(own(wanted, step.name), isFields(live) ? own(live, step.name) : undefined, rest);
+    if (value === undefined && !Object.hasOwn(wanted, step.name)) return wanted;
+    const others = Object.entries(wanted).filter(([name]) => name !== step.name);
+    // A definition, not an assignment, so that a key called __proto__ stays a key.
+    return Object.fromEntries(value === undefined ? others : [...others, [step.name, value]]);
+  }
+  // Git has no such parent: it is made for a value, but never a list, whose other items nobody here could know.
+  if (wanted !== undefined || !isFields(live)) return wanted;
+  const value = adopt(undefined, own(live, step.name), rest);
+  return value === undefined ? undefined : Object.fromEntries([[step.name, value]]);
+}
+
+function adoptItems(wanted: unknown[], live: unknown[], step: PathStep, rest: readonly PathStep[]): unknown[] {
+  const items = wanted.map((item, index) => {
+    const there = counterpart(item, index, live);
+    return there !== undefined && picks(step, item, index) ? adopt(item, there, rest) : item;
+  });
+  return items.filter((item) => item !== undefined);
+}
+
+function picks(step: PathStep, item: unknown, index: number): boolean {
+  switch (step.step) {
+    case 'field':
+      return step.name === String(index);
+    case 'item':
+      return step.index === index;
+    case 'each': {
+      const { where } = step;
+      if (where === undefined) return true;
+      const found = where.field.reduce<unknown>((here, name) => (isFields(here) ? own(here, name) : undefined), item);
+      return found === where.equals;
+    }
+  }
+}
+
+function counterpart(item: unknown, index: number, live: unknown[]): unknown {
+  const name = isFields(item) ? own(item, 'name') : undefined;
+  if (typeof name !== 'string') return live[index];
+  return live.find((other) => isFields(other) && own(other, 'name') === name);
+}
+
+function own(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
