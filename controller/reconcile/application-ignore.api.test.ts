@@ -44,7 +44,7 @@ webhooks:
     admissionReviewVersions: [v1]
     sideEffects: None
     failurePolicy: Ignore
-    clientConfig: {service: {name: hook, namespace: ${NAMESPACE}, path: ${path}}}
+    clientConfig: {caBundle: Cg==, service: {name: hook, namespace: ${NAMESPACE}, path: ${path}}}
     rules: [{apiGroups: [ignore.example.com], apiVersions: [v1], operations: [CREATE], resources: [nothings]}]
 `;
 const merge = (resource: ResourceInfo, key: string, patch: object): Promise<unknown> =>
@@ -75,7 +75,7 @@ describe('spec.ignoreDifferences', () => {
     expect(await world.read(DEPLOYMENTS, 'api')).toMatchObject({ spec: { replicas: 5 } });
   });
 
-  it('keeps an injected CA bundle in a list', async () => {
+  it('keeps the CA bundle that replaced the placeholder of Git', async () => {
     const ignoreDifferences = [
       {
         group: WEBHOOKS.group,
@@ -88,7 +88,7 @@ describe('spec.ignoreDifferences', () => {
     await world.patchApplication({ spec: { ignoreDifferences, syncPolicy: { automated: {} } } }, 'ca');
     await world.until(isSynced, 'ca');
     await world.cluster.client.patch(WEBHOOKS, 'app-ignore', 'application/json-patch+json', [
-      { op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: CA },
+      { op: 'replace', path: '/webhooks/0/clientConfig/caBundle', value: CA },
     ]);
     const commit = await world.push({ 'ca/w.yaml': webhook('/two') });
     await world.until(isSyncedTo(commit), 'ca');
