@@ -13,6 +13,8 @@ export const Reason = {
   AnalysisRunSuccessful: 'AnalysisRunSuccessful',
   /** An object could not be applied for a cause that may pass; it is tried again. */
   ApplyFailed: 'ApplyFailed',
+  /** Whether an Application is synced by itself has changed; the message says how and why. */
+  AutomationChanged: 'AutomationChanged',
   /** Enough pods of a Rollout serve. */
   AvailableReason: 'AvailableReason',
   /** The registry answers and accepts our credentials. */

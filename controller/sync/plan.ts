@@ -1,5 +1,6 @@
 import type { Application } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
+import { automationOf } from './automation.ts';
 import { markOf } from './live.ts';
 import { applyStages } from './order.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
@@ -79,8 +80,8 @@ export function verdictOf(object: PairedObject): Verdict {
 
 /** Whether a revision is to be applied, is being applied, or only to be compared with. */
 export function syncMode(application: Application, revision: string): SyncPlan['mode'] {
-  const { spec, status } = application;
-  if (spec.syncPolicy?.automated === undefined) return 'compare';
+  const { status } = application;
+  if (automationOf(application).state !== 'Active') return 'compare';
   const operation = status?.operationState;
   const finished = operation === undefined || operation.phase === 'Succeeded';
   const compared = status?.sync?.status === 'Synced' || status?.sync?.status === 'OutOfSync';

@@ -3,6 +3,7 @@ import type { Application, ApplicationStatus, ApplicationStatusResource } from '
 import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
+import { type Automation, automationOf, nextAutomation } from './automation.ts';
 import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
 import { worstHealth } from './health/worst.ts';
@@ -68,7 +69,13 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
   const sync = syncOf(resources);
   const ignored = skipped.length === 0 ? '' : `; not for Kubernetes and left out: ${listed(skipped)}`;
   return finish(application, now, {
-    sync: { status: sync, revision, shortRevision: shortRevision(revision), specHash: specHash(application) },
+    sync: {
+      status: sync,
+      revision,
+      shortRevision: shortRevision(revision),
+      // Without it a revision that nobody was allowed to apply is new again once that is allowed.
+      ...(automationOf(application).state === 'Active' && { specHash: specHash(application) }),
+    },
     resources,
     operationState,
     history: nextHistory(old.history, operationState, now),
@@ -131,6 +138,7 @@ interface Parts extends Required<Pick<ApplicationStatus, 'resources'>> {
 function finish(application: Application, now: number, parts: Parts): ApplicationStatus {
   const { sync, health, resources, operationState, history, source, synced } = parts;
   const { generation } = application.metadata;
+  const automation = nextAutomation(application, now);
   const healthy: NewCondition = {
     type: 'Healthy',
     status: health.status === 'Healthy' ? 'True' : health.status === 'Unknown' ? 'Unknown' : 'False',
@@ -144,7 +152,8 @@ function finish(application: Application, now: number, parts: Parts): Applicatio
   }
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
-    message: headline(source, synced, healthy),
+    message: headline(automation, source, synced, healthy),
+    automation,
     sync,
     health,
     resources,
@@ -160,10 +169,11 @@ function observed(application: Application, condition: NewCondition): NewConditi
 }
 
 /** One line for `kubectl get -o wide`: the first thing that is not as it should be, in the order of the work. */
-function headline(...conditions: readonly NewCondition[]): string {
+function headline(automation: Automation, ...conditions: readonly NewCondition[]): string {
   const wrong = conditions.find((condition) => condition.status !== 'True');
   const [, synced] = conditions;
-  return wrong?.message ?? synced?.message ?? '';
+  const text = wrong?.message ?? synced?.message ?? '';
+  return automation.state === 'Suspended' ? `suspended (${automation.message}); ${text}` : text;
 }
 
 function syncedCondition({ outcome, snapshot }: PassView, sync: 'Synced' | 'OutOfSync' | 'Unknown'): NewCondition {

@@ -16,11 +16,21 @@ export interface SyncEvent {
  */
 export function eventsBetween(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {
   return [
+    ...automationEvents(old, next),
     ...sourceEvents(old, next),
     ...operationEvents(old, next),
     ...syncedEvents(old, next),
     ...healthEvents(old, next),
   ];
+}
+
+/** Who wonders why nothing is synced finds here who stopped it, and when. */
+function automationEvents(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {
+  const [before, after] = [old?.automation, next.automation];
+  if (before === undefined || after === undefined || before.state === after.state) return [];
+  const why = after.message === undefined ? '' : `: ${after.message}`;
+  const message = `automation is ${after.state}, was ${before.state}${why}`;
+  return [{ type: 'Normal', reason: Reason.AutomationChanged, message }];
 }
 
 function sourceEvents(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {

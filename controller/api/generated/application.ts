@@ -69,6 +69,8 @@ export interface ApplicationSpecIgnoreDifference {
 
 /** Apply each new revision by itself. Without it, differences are only reported. */
 export interface ApplicationSpecSyncPolicyAutomated {
+  /** False is as if the block were not there. */
+  enabled: boolean;
   /** Delete objects that were applied by this Application and are gone from Git. */
   prune: boolean;
   /** Allow that a path without a single manifest deletes everything (needs prune). */
@@ -87,7 +89,19 @@ export interface ApplicationSpec {
   destination?: ApplicationSpecDestination;
   /** Fields that somebody else decides. They are not compared, and what the live object has at them stays. Git's value counts only when the object is created. */
   ignoreDifferences?: ApplicationSpecIgnoreDifference[];
+  /** Nothing is applied or pruned by itself; differences and health are still reported. A pass under way ends first. When it is false again, the Application is brought to the newest revision. */
+  suspend: boolean;
+  /** Why, for those who find it suspended; shown in status.automation. */
+  suspendReason?: string;
   syncPolicy?: ApplicationSpecSyncPolicy;
+}
+
+/** Whether the Application is synced by itself, and if not, why and since when. */
+export interface ApplicationStatusAutomation {
+  /** Active: by itself. Manual: spec.syncPolicy.automated is not there or not enabled. Suspended: spec.suspend. */
+  state: 'Active' | 'Manual' | 'Suspended';
+  message?: string;
+  since: string;
 }
 
 export interface ApplicationStatusSync {
@@ -96,7 +110,7 @@ export interface ApplicationStatusSync {
   revision?: string;
   /** The first 7 digits of revision. */
   shortRevision?: string;
-  /** Digest of the fields of the spec that say what is wanted, when it was last compared. */
+  /** Digest of the fields of the spec that say what is wanted, when the revision was last compared by an Application that is synced by itself. */
   specHash?: string;
 }
 
@@ -157,6 +171,8 @@ export interface ApplicationStatus {
   observedGeneration?: number;
   /** One line that says what an operator wants to know first. */
   message?: string;
+  /** Whether the Application is synced by itself, and if not, why and since when. */
+  automation?: ApplicationStatusAutomation;
   sync?: ApplicationStatusSync;
   /** The worst health of the objects. */
   health?: ApplicationStatusHealth;

@@ -1,0 +1,28 @@
+import { timestamp } from '../api/conditions.ts';
+import type { Application, ApplicationStatus } from '../api/generated/application.ts';
+
+/** Whether an Application is synced by itself, and if not, why. */
+export interface Automation {
+  state: 'Active' | 'Manual' | 'Suspended';
+  message?: string;
+}
+
+/** Decides by the spec alone: a suspension is a wish of its user and never ends by itself. */
+export function automationOf({ spec }: Application): Automation {
+  const automated = spec.syncPolicy?.automated;
+  if (spec.suspend) {
+    const message = spec.suspendReason ?? 'spec.suspend is true';
+    return { state: 'Suspended', message };
+  }
+  if (automated === undefined) return { state: 'Manual', message: 'spec.syncPolicy.automated is not there' };
+  if (automated.enabled === false) return { state: 'Manual', message: 'spec.syncPolicy.automated.enabled is false' };
+  return { state: 'Active' };
+}
+
+/** `status.automation`: since when it is as it is. `now` in milliseconds since the epoch. */
+export function nextAutomation(application: Application, now: number): NonNullable<ApplicationStatus['automation']> {
+  const next = automationOf(application);
+  const old = application.status?.automation;
+  const since = old?.state === next.state ? old.since : timestamp(now);
+  return { ...next, since };
+}
