@@ -1,4 +1,5 @@
 import type { ReconcileResult } from '../kube/types.ts';
+import { healing } from '../sync/plan.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 
 /**
@@ -31,5 +32,7 @@ export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResu
     }
   }
   for (const { failure } of snapshot.leftovers) if (failure !== undefined) delays.push(failure.retryAt - now);
+  const heal = healing(snapshot, now);
+  if (heal.type !== 'off') delays.push(heal.type === 'wait' ? heal.at - now : 0);
   return delays.length === 0 ? {} : { requeueAfterMs: Math.max(100, Math.min(...delays)) };
 }

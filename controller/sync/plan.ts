@@ -3,6 +3,7 @@ import { Reason } from '../api/reasons.ts';
 import { automationOf } from './automation.ts';
 import { markOf } from './live.ts';
 import { applyStages } from './order.ts';
+import { decideHeal, type Heal } from './self-heal.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
 import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
@@ -31,13 +32,20 @@ export interface SyncPlan {
  */
 export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const { application, revision, objects } = snapshot;
-  const mode = syncMode(application, revision);
+  const wanted = syncMode(application, revision);
+  const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
   const due = objects.filter((object) => needsLook(object, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
   const same = mode === 'start' && snapshot.leftovers.length === 0 && objects.every(isSynced);
   if (mode === 'compare' || same) return { mode: 'compare', apply: [], compare: due };
   const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now));
   return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
+}
+
+/** What happens to drift that is known now; `off` when there is none. */
+export function healing({ application, revision, objects }: SyncSnapshot, now: number): Heal {
+  const settled = automationOf(application).state === 'Active' && syncMode(application, revision) === 'compare';
+  return settled && objects.some(isDrifted) ? decideHeal(application, revision, now) : { type: 'off' };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type NewCondition, setCondition } from '../api/conditions.ts';
+import { type NewCondition, setCondition, timestamp } from '../api/conditions.ts';
 import type { Application, ApplicationStatus, ApplicationStatusResource } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
@@ -8,6 +8,8 @@ import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
 import { worstHealth } from './health/worst.ts';
 import { nextHistory, nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
+import { healing } from './plan.ts';
+import { type Heal, healStarted } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
 import { specHash } from './spec-hash.ts';
@@ -35,6 +37,7 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     .map(({ desired }) => ({ ...identityFields(desired.id, desired.version), status: 'Unknown' as const }));
   const resources = sortEntries([...(old.resources ?? []), ...added]);
   if (mode === 'continue') return added.length === 0 ? old : { ...old, resources };
+  const heal = healing(snapshot, now);
   const synced: NewCondition = {
     type: 'Synced',
     status: 'False',
@@ -46,6 +49,7 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     message: synced.message,
     resources,
     operationState: startedOperation(application, revision, now),
+    ...(heal.type === 'now' && { selfHeal: healStarted(heal.attempt, revision, now) }),
     conditions: [...setCondition(old.conditions ?? [], observed(application, synced), now)],
   };
 }
@@ -85,7 +89,7 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
       reason: Reason.Fetched,
       message: `${targetRevision} is at ${revision}${ignored}`,
     },
-    synced: syncedCondition(view, sync),
+    synced: syncedCondition(view, sync, now),
     health: healthOfResources(resources),
   });
 }
@@ -154,6 +158,7 @@ function finish(application: Application, now: number, parts: Parts): Applicatio
     ...(generation !== undefined && { observedGeneration: generation }),
     message: headline(automation, source, synced, healthy),
     automation,
+    ...(application.status?.selfHeal !== undefined && { selfHeal: application.status.selfHeal }),
     sync,
     health,
     resources,
@@ -176,7 +181,11 @@ function headline(automation: Automation, ...conditions: readonly NewCondition[]
   return automation.state === 'Suspended' ? `suspended (${automation.message}); ${text}` : text;
 }
 
-function syncedCondition({ outcome, snapshot }: PassView, sync: 'Synced' | 'OutOfSync' | 'Unknown'): NewCondition {
+function syncedCondition(
+  { outcome, snapshot }: PassView,
+  sync: 'Synced' | 'OutOfSync' | 'Unknown',
+  now: number,
+): NewCondition {
   const type = 'Synced';
   const trouble = troubleOf(outcome);
   const revision = shortRevision(snapshot.revision);
@@ -197,8 +206,13 @@ function syncedCondition({ outcome, snapshot }: PassView, sync: 'Synced' | 'OutO
     const why = terminating ? 'is being deleted' : 'is gone from Git';
     return `${describeId(id)}: ${why}`;
   });
-  const message = `differs from ${revision}: ${listed([...differences, ...gone]) || 'not compared yet'}`;
+  const message = `differs from ${revision}: ${listed([...differences, ...gone]) || 'not compared yet'}${healText(healing(snapshot, now))}`;
   return { type, status: sync === 'Unknown' ? 'Unknown' : 'False', reason: Reason.OutOfSync, message };
+}
+
+/** A time, not a duration: the text must not change while nothing does. */
+function healText(heal: Heal): string {
+  return heal.type === 'wait' ? `; healed at ${timestamp(heal.at)} (attempt ${heal.attempt} in a row)` : '';
 }
 
 function syncOf(resources: readonly ApplicationStatusResource[]): 'Synced' | 'OutOfSync' | 'Unknown' {

@@ -71,6 +71,8 @@ export interface ApplicationSpecIgnoreDifference {
 export interface ApplicationSpecSyncPolicyAutomated {
   /** False is as if the block were not there. */
   enabled: boolean;
+  /** Also put right what somebody changed in the cluster: at once, and if it is changed again and again, after 2, 6, 18, 54, 162, then every 300 seconds. */
+  selfHeal: boolean;
   /** Delete objects that were applied by this Application and are gone from Git. */
   prune: boolean;
   /** Allow that a path without a single manifest deletes everything (needs prune). */
@@ -94,6 +96,13 @@ export interface ApplicationSpec {
   /** Why, for those who find it suspended; shown in status.automation. */
   suspendReason?: string;
   syncPolicy?: ApplicationSpecSyncPolicy;
+}
+
+/** Attempts in a row to put drift from this revision right. */
+export interface ApplicationStatusSelfHeal {
+  attempts: number;
+  revision: string;
+  lastAttemptAt?: string;
 }
 
 /** Whether the Application is synced by itself, and if not, why and since when. */
@@ -171,6 +180,8 @@ export interface ApplicationStatus {
   observedGeneration?: number;
   /** One line that says what an operator wants to know first. */
   message?: string;
+  /** Attempts in a row to put drift from this revision right. */
+  selfHeal?: ApplicationStatusSelfHeal;
   /** Whether the Application is synced by itself, and if not, why and since when. */
   automation?: ApplicationStatusAutomation;
   sync?: ApplicationStatusSync;
