@@ -20,6 +20,12 @@ describe('automation', () => {
       'spec.syncPolicy.automated.enabled is false',
     ],
     ['suspended', suspended(application()), 'Suspended', 'spec.suspend is true'],
+    [
+      'stored without a spec',
+      { ...application(), spec: undefined } as never,
+      'Manual',
+      'spec.syncPolicy.automated is not there',
+    ],
     ['suspended with a reason', suspended(application(), 'INC-42'), 'Suspended', 'INC-42'],
     ['suspended and manual', suspended(application({ automated: null })), 'Suspended', 'spec.suspend is true'],
   ])('%s', (_, app, state, message) => {

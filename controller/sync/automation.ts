@@ -7,11 +7,15 @@ export interface Automation {
   message?: string;
 }
 
-/** Decides by the spec alone: a suspension is a wish of its user and never ends by itself. */
-export function automationOf({ spec }: Application): Automation {
+/**
+ * Decides by the spec alone: a suspension is a wish of its user and never ends by itself. It is also asked about Applications
+ * that were stored before their CRD would refuse them, so the spec may be anything.
+ */
+export function automationOf(application: Application): Automation {
+  const spec: Partial<Application['spec']> = application.spec ?? {};
   const automated = spec.syncPolicy?.automated;
-  if (spec.suspend) {
-    const message = spec.suspendReason ?? 'spec.suspend is true';
+  if (spec.suspend === true) {
+    const message = typeof spec.suspendReason === 'string' ? spec.suspendReason : 'spec.suspend is true';
     return { state: 'Suspended', message };
   }
   if (automated === undefined) return { state: 'Manual', message: 'spec.syncPolicy.automated is not there' };

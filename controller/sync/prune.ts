@@ -1,6 +1,7 @@
 import type { Application } from '../api/generated/application.ts';
 import type { KubeObject, ObjectKey } from '../kube/types.ts';
 import { formatObjectId, idOf } from '../manifest/identity.ts';
+import { automationOf } from './automation.ts';
 import { pruneStages } from './order.ts';
 import type { Leftover } from './snapshot.ts';
 import { ownerOf } from './tracking.ts';
@@ -32,7 +33,7 @@ export function planPrune(
 ): PrunePlan {
   if (leftovers.length === 0) return { type: 'nothing' };
   const automated = application.spec.syncPolicy?.automated;
-  if (automated?.prune !== true) return { type: 'off' };
+  if (automated?.prune !== true || automationOf(application).state !== 'Active') return { type: 'off' };
   if (verdicts.length === 0 && !automated.allowEmpty) return { type: 'emptyRefused' };
   if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
   const due = leftovers.filter((leftover) => !isTerminating(leftover) && (leftover.failure?.retryAt ?? 0) <= now);

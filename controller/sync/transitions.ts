@@ -24,7 +24,7 @@ export function eventsBetween(old: ApplicationStatus | undefined, next: Applicat
   ];
 }
 
-/** Who wonders why nothing is synced finds here who stopped it, and when. */
+/** Who wonders why nothing is synced finds here since when, and the reason that was given. */
 function automationEvents(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {
   const [before, after] = [old?.automation, next.automation];
   if (before === undefined || after === undefined || before.state === after.state) return [];
