@@ -41,8 +41,9 @@ export function takeSnapshot(sources: SnapshotSources, input: SnapshotInput): Sy
     ...desired.map(({ object }) => object).filter(({ kind }) => kind === 'Rollout'),
   ]);
   const parsed = ignoreRules(application);
-  const rules = parsed.ok ? parsed.rules : [];
-  const objects = desired.map((object) => pair(sources, input, targets, rules, object));
+  // Such an Application has no source, and so no snapshot; without its rules another's fields would be overwritten.
+  if (!parsed.ok) throw new Error(parsed.problem);
+  const objects = desired.map((object) => pair(sources, input, targets, parsed.rules, object));
   const wanted = new Set(desired.map((object) => object.key));
   return { application, key, revision, objects, leftovers: leftoversOf(sources, input, wanted) };
 }

@@ -31,10 +31,24 @@ it('a suspended Application leaves the cluster alone, says why and since when, a
   expect(behind.status?.automation).toEqual(suspended.status?.automation);
   expect(await world.read(CONFIG_MAPS, 'settings')).toMatchObject({ data: { v: '1' } });
 
-  // The wish is in the spec: a process that remembers nothing keeps to it, and does what it missed only when it is resumed.
+  // The wish is in the spec: a process that remembers nothing keeps to it, whatever happens in Git and in the cluster.
   await world.stop();
+  await world.cluster.client.patch(CONFIG_MAPS, 'app-suspend/settings', 'application/merge-patch+json', {
+    data: { v: 'by hand' },
+  });
   await world.start();
+  const third = await world.push({ 'a/d.yaml': configMap('more') });
+  const later = await world.until(
+    ({ status }) => status?.sync?.revision === third && status.sync.status === 'OutOfSync',
+    'a',
+  );
+  expect(later.status?.automation).toEqual(suspended.status?.automation);
+  expect(await world.read(CONFIG_MAPS, 'settings')).toMatchObject({ data: { v: 'by hand' } });
+  expect(await world.read(CONFIG_MAPS, 'more')).toBeUndefined();
+
   await world.patchApplication({ spec: { suspend: false } }, 'a');
-  await world.until(isSyncedTo(second), 'a');
+  await world.until(isSyncedTo(third), 'a');
   expect(await world.read(CONFIG_MAPS, 'settings')).toMatchObject({ data: { v: '2' } });
+  expect(await world.read(CONFIG_MAPS, 'more')).toBeDefined();
+  await world.untilEvent('Normal AutomationChanged: automation is Active, was Suspended', 'a');
 });

@@ -18,7 +18,7 @@ export function automationOf(application: Application): Automation {
     const message = typeof spec.suspendReason === 'string' ? spec.suspendReason : 'spec.suspend is true';
     return { state: 'Suspended', message };
   }
-  if (automated === undefined) return { state: 'Manual', message: 'spec.syncPolicy.automated is not there' };
+  if (!automated) return { state: 'Manual', message: 'spec.syncPolicy.automated is not there' };
   if (automated.enabled === false) return { state: 'Manual', message: 'spec.syncPolicy.automated.enabled is false' };
   return { state: 'Active' };
 }

@@ -45,7 +45,7 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
 /** What happens to drift that is known now; `off` when there is none. */
 export function healing({ application, revision, objects }: SyncSnapshot, now: number): Heal {
   const settled = automationOf(application).state === 'Active' && syncMode(application, revision) === 'compare';
-  return settled && objects.some(isDrifted) ? decideHeal(application, revision, now) : { type: 'off' };
+  return settled && objects.some(isDrifted) ? decideHeal(application, now) : { type: 'off' };
 }
 
 /**

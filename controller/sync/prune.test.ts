@@ -16,6 +16,13 @@ describe('what happens to objects that are gone from Git', () => {
     expect(planPrune(application({ automated: null }), 'compare', [gone], [SYNCED], NOW)).toEqual({ type: 'off' });
   });
 
+  it.each([
+    ['suspended', { ...prune, spec: { ...prune.spec, suspend: true } }],
+    ['not enabled', application({ automated: { prune: true, enabled: false } })],
+  ])('nothing while syncing by itself is %s, nor is an empty path held against it', (_, app) => {
+    expect(planPrune(app, 'compare', [gone], [], NOW)).toEqual({ type: 'off' });
+  });
+
   it('they are deleted, last things first', () => {
     const deployment = leftover(idNamed('web', 'Deployment', 'apps'));
     const plan = planPrune(prune, 'start', [gone, deployment], [SYNCED], NOW);

@@ -2,16 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { application, idNamed, NOW, paired, REVISION, SETTLED, snapshot } from '../../test/applications.ts';
 import { timestamp } from '../api/conditions.ts';
 import type { Application } from '../api/generated/application.ts';
-import { planSync } from './plan.ts';
+import { planSync, verdictOf } from './plan.ts';
 import { decideHeal } from './self-heal.ts';
-import { statusAtStart } from './status.ts';
+import { statusAfterPass, statusAtStart } from './status.ts';
 
 /** An Application whose last sync of `REVISION` ended at NOW, after so many heals in a row. */
-function healed(
-  attempts: number,
-  changes: { phase?: 'Failed'; revision?: string; selfHeal?: boolean } = {},
-): Application {
-  const { phase = 'Succeeded', revision = REVISION, selfHeal = true } = changes;
+function healed(attempts: number, changes: { phase?: 'Failed'; selfHeal?: boolean } = {}): Application {
+  const { phase = 'Succeeded', selfHeal = true } = changes;
   return application({
     automated: { selfHeal },
     status: {
@@ -23,7 +20,7 @@ function healed(
         startedAt: timestamp(NOW),
         finishedAt: timestamp(NOW),
       },
-      ...(attempts > 0 && { selfHeal: { attempts, revision } }),
+      ...(attempts > 0 && { selfHeal: { attempts } }),
     },
   });
 }
@@ -34,21 +31,20 @@ describe('when drift is put right', () => {
     (attempts, seconds) => {
       const due = NOW + seconds * 1000;
       const app = healed(attempts);
-      expect(decideHeal(app, REVISION, due)).toEqual({ type: 'now', attempt: attempts + 1 });
+      expect(decideHeal(app, due)).toEqual({ type: 'now', attempt: attempts + 1 });
       if (seconds > 0) {
-        expect(decideHeal(app, REVISION, due - 1)).toEqual({ type: 'wait', at: due, attempt: attempts + 1 });
+        expect(decideHeal(app, due - 1)).toEqual({ type: 'wait', at: due, attempt: attempts + 1 });
       }
     },
   );
 
   it.each<[string, Application, number, object]>([
-    ['a new revision starts anew', healed(5, { revision: 'older' }), NOW, { type: 'now', attempt: 1 }],
     ['drift within twice the delay goes on', healed(3), NOW + 46_000, { type: 'now', attempt: 4 }],
     ['drift that stayed away starts anew', healed(3), NOW + 46_001, { type: 'now', attempt: 1 }],
     ['a sync that failed is retried, not healed', healed(1, { phase: 'Failed' }), NOW + 60_000, { type: 'off' }],
     ['not asked for', healed(0, { selfHeal: false }), NOW, { type: 'off' }],
   ])('%s', (_, app, now, heal) => {
-    expect(decideHeal(app, REVISION, now)).toEqual(heal);
+    expect(decideHeal(app, now)).toEqual(heal);
   });
 
   it('applies what differs, nothing else, and counts', () => {
@@ -57,11 +53,31 @@ describe('when drift is put right', () => {
     expect(planSync(shot, NOW + 1000).mode).toBe('compare');
     const plan = planSync(shot, NOW + 2000);
     expect(plan).toMatchObject({ mode: 'start', apply: [[{ desired: { id: { name: 'a' } } }]] });
-    expect(statusAtStart(shot, 'start', NOW + 2000).selfHeal).toEqual({
-      attempts: 2,
+    expect(statusAtStart(shot, 'start', NOW + 2000).selfHeal).toEqual({ attempts: 2 });
+    // Another reason to sync begins a new story.
+    expect(statusAtStart({ ...shot, revision: 'newer' }, 'start', NOW + 2000).selfHeal).toBeUndefined();
+  });
+
+  it('says when it comes, in words that stay the same until then', () => {
+    const objects = [paired(idNamed('a'), { state: 'differs', message: 'differs at data' })];
+    const shot = snapshot({ application: healed(2), objects });
+    const outcome = {
+      mode: 'compare' as const,
       revision: REVISION,
-      lastAttemptAt: timestamp(NOW + 2000),
-    });
+      objects: objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
+      prune: { type: 'nothing' as const },
+      pruneFailures: [],
+      attempts: 0,
+      pruned: 0,
+    };
+    const view = { snapshot: shot, outcome, claimants: new Map(), targetRevision: 'main', skipped: [] };
+    const said = (now: number): string | undefined =>
+      statusAfterPass(view, now).conditions?.find(({ type }) => type === 'Synced')?.message;
+    expect(said(NOW + 1000)).toBe(
+      'differs from 0123456: ConfigMap team/a: differs at data; healed at 2026-01-01T00:00:06Z (attempt 3 in a row)',
+    );
+    // Waiting writes nothing.
+    expect(said(NOW + 2000)).toBe(said(NOW + 1000));
   });
 
   it('does nothing while the Application is suspended', () => {

@@ -1,5 +1,4 @@
-import { timestamp } from '../api/conditions.ts';
-import type { Application, ApplicationStatus } from '../api/generated/application.ts';
+import type { Application } from '../api/generated/application.ts';
 
 /** Seconds between the end of one heal and the next, as in Argo CD: at once, then ever more slowly. */
 const DELAYS_S: readonly number[] = [0, 2, 6, 18, 54, 162, 300];
@@ -15,27 +14,18 @@ export type Heal =
 
 /**
  * Decides about drift that was found after a sync had succeeded. Who changes an object again and again is not fought at full
- * speed; a new revision, or drift that stayed away for longer than twice the delay, starts from the beginning.
+ * speed; a sync for another reason, or drift that stayed away for longer than twice the delay, starts from the beginning.
  *
  * @param now milliseconds since the epoch
  */
-export function decideHeal({ spec, status }: Application, revision: string, now: number): Heal {
+export function decideHeal({ spec, status }: Application, now: number): Heal {
   const operation = status?.operationState;
   if (spec.syncPolicy?.automated?.selfHeal !== true || operation?.phase !== 'Succeeded') return { type: 'off' };
-  const before = status?.selfHeal?.revision === revision ? status.selfHeal.attempts : 0;
+  const before = status?.selfHeal?.attempts ?? 0;
   const end = Date.parse(operation.finishedAt ?? '');
   if (before === 0 || Number.isNaN(end)) return { type: 'now', attempt: 1 };
   const delay = 1000 * (DELAYS_S[Math.min(before, DELAYS_S.length - 1)] ?? 0);
   if (now - end > 2 * delay + QUIET_MS) return { type: 'now', attempt: 1 };
   const attempt = before + 1;
   return now - end >= delay ? { type: 'now', attempt } : { type: 'wait', at: end + delay, attempt };
-}
-
-/** `status.selfHeal` when an attempt begins. */
-export function healStarted(
-  attempt: number,
-  revision: string,
-  now: number,
-): NonNullable<ApplicationStatus['selfHeal']> {
-  return { attempts: attempt, revision, lastAttemptAt: timestamp(now) };
 }

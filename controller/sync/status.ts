@@ -9,7 +9,7 @@ import type { Health } from './health/health.ts';
 import { worstHealth } from './health/worst.ts';
 import { nextHistory, nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import { healing } from './plan.ts';
-import { type Heal, healStarted } from './self-heal.ts';
+import type { Heal } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
 import { specHash } from './spec-hash.ts';
@@ -44,12 +44,13 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     reason: Reason.Syncing,
     message: `syncing to ${shortRevision(revision)}`,
   };
+  const { selfHeal: _, ...kept } = old;
   return {
-    ...old,
+    ...kept,
     message: synced.message,
     resources,
     operationState: startedOperation(application, revision, now),
-    ...(heal.type === 'now' && { selfHeal: healStarted(heal.attempt, revision, now) }),
+    ...(heal.type === 'now' && { selfHeal: { attempts: heal.attempt } }),
     conditions: [...setCondition(old.conditions ?? [], observed(application, synced), now)],
   };
 }

@@ -30,11 +30,28 @@ const synced = (status: 'True' | 'False', reason: string, message: string): Appl
 const health = (status: 'Healthy' | 'Progressing' | 'Degraded', message?: string): ApplicationStatus => ({
   health: { status, ...(message !== undefined && { message }) },
 });
+const automation = (state: 'Active' | 'Suspended', message?: string): ApplicationStatus => ({
+  automation: { state, since: 'x', ...(message !== undefined && { message }) },
+});
 const told = (old: ApplicationStatus | undefined, next: ApplicationStatus): string[] =>
   eventsBetween(old, next).map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
 
 describe('events', () => {
   it.each<[string, ApplicationStatus | undefined, ApplicationStatus, string[]]>([
+    ['the first status says nothing of automation', undefined, automation('Suspended'), []],
+    [
+      'it is suspended',
+      automation('Active'),
+      automation('Suspended', 'INC-42'),
+      ['Normal AutomationChanged: automation is Suspended, was Active: INC-42'],
+    ],
+    ['another reason', automation('Suspended', 'INC-42'), automation('Suspended', 'INC-43'), []],
+    [
+      'it is resumed',
+      automation('Suspended', 'INC-42'),
+      automation('Active'),
+      ['Normal AutomationChanged: automation is Active, was Suspended'],
+    ],
     ['a sync starts', undefined, operation(), ['Normal OperationStarted: syncing to 0123456']],
     [
       'it succeeds',

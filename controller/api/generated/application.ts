@@ -98,11 +98,9 @@ export interface ApplicationSpec {
   syncPolicy?: ApplicationSpecSyncPolicy;
 }
 
-/** Attempts in a row to put drift from this revision right. */
+/** How often in a row drift was put right; gone with the next sync for another reason. */
 export interface ApplicationStatusSelfHeal {
   attempts: number;
-  revision: string;
-  lastAttemptAt?: string;
 }
 
 /** Whether the Application is synced by itself, and if not, why and since when. */
@@ -180,7 +178,7 @@ export interface ApplicationStatus {
   observedGeneration?: number;
   /** One line that says what an operator wants to know first. */
   message?: string;
-  /** Attempts in a row to put drift from this revision right. */
+  /** How often in a row drift was put right; gone with the next sync for another reason. */
   selfHeal?: ApplicationStatusSelfHeal;
   /** Whether the Application is synced by itself, and if not, why and since when. */
   automation?: ApplicationStatusAutomation;

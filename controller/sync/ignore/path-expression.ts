@@ -1,3 +1,5 @@
+import { parsePointer } from '../../manifest/owned-paths.ts';
+
 /**
  * A path into an object, one step after the other. `each` without a condition means every item of a list; with one, the
  * items of which the field at `field` is the text `equals`.
@@ -58,9 +60,8 @@ export function parsePointerPath(pointer: string): ParsedPath {
   if (!pointer.startsWith('/')) return { ok: false, problem: 'must begin with /, for example /spec/replicas' };
   if (/~(?![01])/.test(pointer))
     return { ok: false, problem: 'has a ~ that is not ~0 or ~1; write ~ as ~0 and / as ~1' };
-  const tokens = pointer.slice(1).split('/');
-  if (tokens.length > MAX_STEPS) return { ok: false, problem: `has more than ${MAX_STEPS} steps; name a shorter path` };
-  const names = tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const names = parsePointer(pointer);
+  if (names.length > MAX_STEPS) return { ok: false, problem: `has more than ${MAX_STEPS} steps; name a shorter path` };
   return { ok: true, steps: names.map((name) => ({ step: 'field', name })) };
 }
 
