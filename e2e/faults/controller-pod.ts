@@ -109,15 +109,15 @@ export class ControllerPod {
     await this.run('delete', 'deployment', NAME, '--wait=false');
     const ended = await until(
       async () => {
-        const { metadata, status } = JSON.parse(await this.run('get', 'pod', name, '--output=json')) as EndingPod;
+        const { metadata, spec, status } = JSON.parse(await this.run('get', 'pod', name, '--output=json')) as EndingPod;
         const terminated = status.containerStatuses[0]?.state.terminated;
-        return terminated && { ...terminated, deadline: metadata.deletionTimestamp };
+        return terminated && { ...terminated, deadlineMs: deadlineOf(metadata, spec) };
       },
       { what: `pod ${name} to end`, timeoutMs: 120_000, intervalMs: 200 },
     );
     await this.#finalizers(name, null);
-    // deletionTimestamp is the time of the request plus the grace period.
-    return { exitCode: ended.exitCode, reason: ended.reason, inTime: ended.finishedAt < (ended.deadline ?? '') };
+    const inTime = Date.parse(ended.finishedAt) < ended.deadlineMs;
+    return { exitCode: ended.exitCode, reason: ended.reason, inTime };
   }
 
   async #finalizers(pod: string, finalizers: string[] | null): Promise<void> {
@@ -127,12 +127,26 @@ export class ControllerPod {
 }
 
 interface EndingPod {
-  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly metadata: { readonly deletionTimestamp?: string; readonly deletionGracePeriodSeconds?: number };
+  readonly spec: { readonly terminationGracePeriodSeconds: number };
   readonly status: {
     readonly containerStatuses: readonly {
       readonly state: { readonly terminated?: { exitCode: number; reason: string; finishedAt: string } };
     }[];
   };
+}
+
+/**
+ * When a pod that is being deleted must have ended, in milliseconds since the epoch. deletionTimestamp is the time of the
+ * request plus the grace period, and both are shortened to nothing when the kubelet has seen the containers end: only their
+ * difference stays the same.
+ */
+function deadlineOf(
+  { deletionTimestamp = '', deletionGracePeriodSeconds = 0 }: EndingPod['metadata'],
+  spec: EndingPod['spec'],
+): number {
+  const requestedMs = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return requestedMs + spec.terminationGracePeriodSeconds * 1000;
 }
 
 function secretManifest(secret: string): string {
