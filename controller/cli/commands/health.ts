@@ -5,15 +5,10 @@ import { shapeOf } from '../../manifest/object-shape.ts';
 import { parseYaml } from '../../manifest/yaml-profile.ts';
 import { messageOf, SlipwayError } from '../../platform/errors.ts';
 import { explainHealth, type HealthVerdict } from '../../sync/health/assess.ts';
+import type { LocalIo } from '../cli.ts';
+import { toneOfHealth } from '../render/symbols.ts';
 import type { Paint } from '../render/table.ts';
-
-/** What the command needs of the process: it works without a cluster. */
-export interface HealthIo {
-  /** The text of a file, or of standard input for `-`. */
-  read(file: string): Promise<string>;
-  print(text: string): void;
-  paint: Paint;
-}
+import { WIDTH, wrap } from '../render/wrap.ts';
 
 /** One object of the input with its verdict: a line of `-o json`. */
 export interface JudgedObject extends HealthVerdict {
@@ -26,14 +21,11 @@ export interface JudgedObject extends HealthVerdict {
 /** `kubectl get -A -o yaml` of a whole cluster is larger than any manifest in Git. */
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDocuments: 100_000, maxDepth: 200 };
 
-/** Columns of output that stays readable everywhere. */
-const WIDTH = 80;
-
 /**
  * `health -f FILE|-`: what health each object has by our rules, and why. Returns whether all are Healthy or Suspended.
  * Throws SlipwayError `InputUnreadable`, and ManifestError for what is no object.
  */
-export async function health(io: HealthIo, files: readonly string[], format: 'text' | 'json'): Promise<boolean> {
+export async function health(io: LocalIo, files: readonly string[], format: 'text' | 'json'): Promise<boolean> {
   const judged: JudgedObject[] = [];
   for (const file of files) judged.push(...judgeText(await readInput(io, file), file === '-' ? 'stdin' : file));
   if (format === 'json') for (const one of judged) io.print(JSON.stringify(one));
@@ -41,7 +33,7 @@ export async function health(io: HealthIo, files: readonly string[], format: 'te
   return judged.every(({ status }) => status === 'Healthy' || status === 'Suspended');
 }
 
-async function readInput(io: HealthIo, file: string): Promise<string> {
+async function readInput(io: LocalIo, file: string): Promise<string> {
   try {
     return await io.read(file);
   } catch (error) {
@@ -110,31 +102,4 @@ export function renderHealth(judged: readonly JudgedObject[], paint: Paint): str
     return [status + object, ...why];
   });
   return [`STATUS${' '.repeat(indent.length - 6)}OBJECT AND WHY`, ...rows].join('\n');
-}
-
-function toneOfHealth(status: HealthVerdict['status']): Parameters<Paint>[1] {
-  switch (status) {
-    case 'Healthy':
-      return 'good';
-    case 'Degraded':
-    case 'Missing':
-      return 'bad';
-    case 'Progressing':
-    case 'Suspended':
-    case 'Unknown':
-      return 'busy';
-  }
-}
-
-/** Lines of at most `width` characters, broken between words; a longer word stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -2,6 +2,7 @@ import { ROLLOUT_RESOURCE, type Rollout } from '../../api/generated/rollout.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import { readRollout } from '../read-rollout.ts';
 import type { Session } from '../session.ts';
+import { waitUntil } from '../wait-until.ts';
 
 /** The one line of `status`: the phase, and the message where there is one. */
 export function statusLine(rollout: Rollout): { phase: string; line: string } {
@@ -19,9 +20,6 @@ export function statusLine(rollout: Rollout): { phase: string; line: string } {
  * @param timeoutMs 0 waits for ever
  */
 export async function status(session: Session, name: string, watch: boolean, timeoutMs: number): Promise<void> {
-  const ended = new AbortController();
-  const stop = (): void => ended.abort();
-  session.signal.addEventListener('abort', stop, { once: true });
   let last = '';
   let result = { phase: '', line: '' };
   const look = async (): Promise<boolean> => {
@@ -30,41 +28,9 @@ export async function status(session: Session, name: string, watch: boolean, tim
     last = result.line;
     return result.phase === 'Healthy' || result.phase === 'Degraded';
   };
-  try {
-    if (!(await look()) && watch) await waitUntil(session, look, ended.signal, timeoutMs);
-  } finally {
-    stop();
-    session.signal.removeEventListener('abort', stop);
+  if (!(await look()) && watch) {
+    const onTimeout = (): SlipwayError => new SlipwayError('StatusTimeout', `no verdict within ${timeoutMs / 1000} s`);
+    await waitUntil(session, { resources: [ROLLOUT_RESOURCE], look, timeoutMs, onTimeout });
   }
   if (result.phase === 'Degraded') throw new SlipwayError('RolloutDegraded', `rollout "${name}" is degraded`);
-}
-
-function waitUntil(
-  session: Session,
-  look: () => Promise<boolean>,
-  signal: AbortSignal,
-  timeoutMs: number,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel =
-      timeoutMs === 0
-        ? undefined
-        : session.clock.after(timeoutMs, () =>
-            reject(new SlipwayError('StatusTimeout', `no verdict within ${timeoutMs / 1000} s`)),
-          );
-    const finish = (settle: () => void): void => {
-      cancel?.();
-      settle();
-    };
-    signal.addEventListener('abort', () => finish(resolve), { once: true });
-    const onChange = (): void => {
-      look().then(
-        (done) => {
-          if (done) finish(resolve);
-        },
-        (error) => finish(() => reject(error)),
-      );
-    };
-    session.onChange([ROLLOUT_RESOURCE], onChange, signal).catch((error) => finish(() => reject(error)));
-  });
 }

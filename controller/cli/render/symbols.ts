@@ -1,3 +1,5 @@
+import type { HealthStatus } from '../../sync/health/health.ts';
+
 /** One symbol for each state, the same in the tree and in the status line. */
 export function symbolOf(status: string): string {
   switch (status) {
@@ -42,5 +44,20 @@ export function toneOf(status: string): Tone {
       return 'busy';
     default:
       return 'plain';
+  }
+}
+
+/** How the health of an object is coloured. */
+export function toneOfHealth(status: HealthStatus): Tone {
+  switch (status) {
+    case 'Healthy':
+      return 'good';
+    case 'Degraded':
+    case 'Missing':
+      return 'bad';
+    case 'Progressing':
+    case 'Suspended':
+    case 'Unknown':
+      return 'busy';
   }
 }
