@@ -13,6 +13,8 @@ export const POD_TEMPLATE_HASH_LABEL = 'rollouts-pod-template-hash';
 
 /** On every object that an Application applied: names the Application and the object itself. */
 export const TRACKING_ANNOTATION = 'slipway.dev/tracking-id';
+/** On Applications: any new value asks to look at Git and at the cluster now. */
+export const RECONCILE_ANNOTATION = 'slipway.dev/reconcile';
 /** On Rollouts and ReplicaSets: number of the revision, counted from 1. */
 export const REVISION_ANNOTATION = 'slipway.dev/revision';
 /** On ReplicaSets: time after which it may be scaled to zero. */

@@ -54,6 +54,12 @@ export class ApplicationMemory {
     if (!isOlder(versionOf(cached.object), versionOf(record.answer.object))) record.answer = undefined;
   }
 
+  /** Every object is to be looked at again; until then the last verdicts stand. */
+  doubt(): void {
+    for (const [key, record] of this.records) this.records.set(key, { ...record, fingerprint: '', mark: '' });
+    for (const [key, failure] of this.pruneFailures) this.pruneFailures.set(key, { ...failure, retryAt: 0 });
+  }
+
   /** Keeps only what speaks of objects in Git or in the inventory. */
   retain(wanted: ReadonlySet<string>, inventory: ReadonlySet<string>): void {
     for (const key of this.records.keys()) if (!wanted.has(key) && !inventory.has(key)) this.records.delete(key);

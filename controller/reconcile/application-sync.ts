@@ -15,6 +15,7 @@ import type { Random } from '../platform/random.ts';
 import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import type { Kinds } from '../sync/kinds.ts';
+import { handled } from '../sync/look.ts';
 import type { PassOutcome } from '../sync/operation.ts';
 import { doubtsAbout, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
 import { planPrune } from '../sync/prune.ts';
@@ -52,6 +53,8 @@ export interface SyncRun {
   application: Application;
   memory: ApplicationMemory;
   source: SourceState;
+  /** Somebody asked, by this word, to look at Git, which was done, and to look at every object, which this pass does. */
+  asked: string | undefined;
   signal: AbortSignal;
 }
 
@@ -64,6 +67,7 @@ export class ApplicationSync {
   }
 
   async run(run: SyncRun): Promise<ReconcileResult> {
+    if (run.asked !== undefined) run.memory.doubt();
     switch (run.source.state) {
       case 'pending':
         return {};
@@ -113,7 +117,7 @@ export class ApplicationSync {
       },
       clock.now(),
     );
-    await this.#write(run, application, status);
+    await this.#write(run, application, handled(status, run.asked));
     return requeueDelay(after, clock.now());
   }
 
@@ -188,7 +192,8 @@ export class ApplicationSync {
       const health = resource === undefined ? undefined : healthOf(watches.cached(resource, entryId(entry)));
       return health === undefined ? entry : { ...entry, health };
     });
-    await this.#write(run, run.application, statusAfterSourceFailure(run.application, failure, resources, clock.now()));
+    const status = statusAfterSourceFailure(run.application, failure, resources, clock.now());
+    await this.#write(run, run.application, handled(status, run.asked));
     return {};
   }
 

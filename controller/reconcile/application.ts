@@ -19,6 +19,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
+import { askedLook } from '../sync/look.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
@@ -148,7 +149,11 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       const memory = memories.get(key) ?? new ApplicationMemory();
       memories.set(key, memory);
       const application = memory.newest(cached);
-      return await sync.run({ key, application, memory, source: sourceOf(key, application), signal });
+      // The look is asked for before its answer is taken: another source is looked at anyway.
+      sourceOf(key, application);
+      const word = askedLook(application);
+      const asked = word !== undefined && sources.looked(key, word) ? word : undefined;
+      return await sync.run({ key, application, memory, source: sourceOf(key, application), asked, signal });
     },
     look: (repoURL) => sources.look(repoURL),
     waitForSync: async (signal) => {

@@ -1,14 +1,13 @@
 import { timestamp } from '../api/conditions.ts';
-import type { Application, ApplicationStatus, ApplicationStatusOperationState } from '../api/generated/application.ts';
+import type { Application, ApplicationStatusOperationState } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
 import type { ObjectId } from '../manifest/identity.ts';
 import { complaintAbout, counted, listed } from './describe.ts';
 import type { SyncPlan } from './plan.ts';
 import type { PrunePlan } from './prune.ts';
+import type { Heal } from './self-heal.ts';
 import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
-
-const HISTORY_LIMIT = 10;
 
 /** What one pass of a sync did and how every object stands after it. */
 export interface PassOutcome {
@@ -27,9 +26,23 @@ export interface PassOutcome {
 export function startedOperation(
   application: Application,
   revision: string,
+  heal: Heal,
   now: number,
 ): ApplicationStatusOperationState {
-  return { phase: 'Running', revision, specHash: specHash(application), startedAt: timestamp(now) };
+  return {
+    phase: 'Running',
+    revision,
+    specHash: specHash(application),
+    trigger: triggerOf(application, revision, heal),
+    initiatedBy: { automated: true },
+    startedAt: timestamp(now),
+  };
+}
+
+/** Why a sync that nobody asked for starts. */
+function triggerOf({ status }: Application, revision: string, heal: Heal): 'NewRevision' | 'SpecChanged' | 'SelfHeal' {
+  if (heal.type === 'now') return 'SelfHeal';
+  return status?.operationState?.revision === revision ? 'SpecChanged' : 'NewRevision';
 }
 
 /**
@@ -43,12 +56,11 @@ export function nextOperation(
 ): ApplicationStatusOperationState | undefined {
   if (pass.mode === 'compare' || operation === undefined) return operation;
   const trouble = troubleOf(pass);
-  const { phase, revision, specHash, startedAt, retryCount = 0 } = operation;
+  const { phase, retryCount = 0, message: _, finishedAt: ended, ...base } = operation;
   const retries = phase === 'Failed' && pass.attempts > 0 ? retryCount + 1 : retryCount;
-  const base = { revision, ...(specHash !== undefined && { specHash }), startedAt };
   const count = retries > 0 ? { retryCount: retries } : {};
   if (trouble !== undefined) {
-    const finishedAt = (phase === 'Failed' && pass.attempts === 0 && operation.finishedAt) || timestamp(now);
+    const finishedAt = (phase === 'Failed' && pass.attempts === 0 && ended) || timestamp(now);
     return { phase: 'Failed', message: trouble.message, ...base, finishedAt, ...count };
   }
   // An object that was deleted by hand during the pass holds pruning back: without another pass nothing would be pruned.
@@ -83,16 +95,4 @@ export function troubleOf(pass: PassOutcome): { reason: string; message: string 
   }
   if (pass.pruneFailures.length === 0) return undefined;
   return { reason: Reason.PruneFailed, message: `could not delete ${listed(pass.pruneFailures)}` };
-}
-
-/** The list of successful syncs: one entry when the revision became another. */
-export function nextHistory(
-  history: ApplicationStatus['history'],
-  operation: ApplicationStatusOperationState | undefined,
-  now: number,
-): ApplicationStatus['history'] {
-  const last = history?.at(-1);
-  if (operation?.phase !== 'Succeeded' || last?.revision === operation.revision) return history;
-  const entry = { id: (last?.id ?? -1) + 1, revision: operation.revision, deployedAt: timestamp(now) };
-  return [...(history ?? []), entry].slice(-HISTORY_LIMIT);
 }

@@ -74,6 +74,8 @@ describe('the status when a sync starts', () => {
       phase: 'Running',
       revision: REVISION,
       specHash: SETTLED.operationState?.specHash,
+      trigger: 'SpecChanged',
+      initiatedBy: { automated: true },
       startedAt: '2026-01-01T00:00:00Z',
     });
     expect(said(status, 'Synced')).toBe('False Syncing: syncing to 0123456');

@@ -7,7 +7,8 @@ import { type Automation, automationOf, nextAutomation } from './automation.ts';
 import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
 import { worstHealth } from './health/worst.ts';
-import { nextHistory, nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
+import { nextHistory } from './history.ts';
+import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import { healing } from './plan.ts';
 import type { Heal } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
@@ -49,7 +50,7 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     ...kept,
     message: synced.message,
     resources,
-    operationState: startedOperation(application, revision, now),
+    operationState: startedOperation(application, revision, heal, now),
     ...(heal.type === 'now' && { selfHeal: { attempts: heal.attempt } }),
     conditions: [...setCondition(old.conditions ?? [], observed(application, synced), now)],
   };
@@ -83,7 +84,7 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
     },
     resources,
     operationState,
-    history: nextHistory(old.history, operationState, now),
+    history: nextHistory(application, operationState, now),
     source: {
       type: 'SourceReady',
       status: 'True',
@@ -144,6 +145,7 @@ function finish(application: Application, now: number, parts: Parts): Applicatio
   const { sync, health, resources, operationState, history, source, synced } = parts;
   const { generation } = application.metadata;
   const automation = nextAutomation(application, now);
+  const { lastHandledReconcileAt, selfHeal } = application.status ?? {};
   const healthy: NewCondition = {
     type: 'Healthy',
     status: health.status === 'Healthy' ? 'True' : health.status === 'Unknown' ? 'Unknown' : 'False',
@@ -158,8 +160,9 @@ function finish(application: Application, now: number, parts: Parts): Applicatio
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     message: headline(automation, source, synced, healthy),
+    ...(lastHandledReconcileAt !== undefined && { lastHandledReconcileAt }),
     automation,
-    ...(application.status?.selfHeal !== undefined && { selfHeal: application.status.selfHeal }),
+    ...(selfHeal !== undefined && { selfHeal }),
     sync,
     health,
     resources,

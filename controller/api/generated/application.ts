@@ -95,6 +95,8 @@ export interface ApplicationSpec {
   suspend: boolean;
   /** Why, for those who find it suspended; shown in status.automation. */
   suspendReason?: string;
+  /** Successful syncs that status.history keeps. 0 keeps none. */
+  revisionHistoryLimit: number;
   syncPolicy?: ApplicationSpecSyncPolicy;
 }
 
@@ -147,6 +149,10 @@ export interface ApplicationStatusResource {
   health?: ApplicationStatusResourceHealth;
 }
 
+export interface ApplicationStatusOperationStateInitiatedBy {
+  automated?: boolean;
+}
+
 /** The last sync. */
 export interface ApplicationStatusOperationState {
   phase: 'Running' | 'Succeeded' | 'Failed';
@@ -154,15 +160,26 @@ export interface ApplicationStatusOperationState {
   revision: string;
   /** See status.sync.specHash. */
   specHash?: string;
+  /** Why it was started. */
+  trigger?: 'NewRevision' | 'SpecChanged' | 'SelfHeal';
+  initiatedBy?: ApplicationStatusOperationStateInitiatedBy;
   startedAt: string;
   finishedAt?: string;
   retryCount?: number;
 }
 
+export interface ApplicationStatusHistoryInitiatedBy {
+  automated?: boolean;
+}
+
 export interface ApplicationStatusHistory {
   id: number;
   revision: string;
+  deployStartedAt?: string;
   deployedAt: string;
+  /** spec.source at that time. */
+  source?: Record<string, unknown>;
+  initiatedBy?: ApplicationStatusHistoryInitiatedBy;
 }
 
 export interface ApplicationStatusCondition {
@@ -178,6 +195,8 @@ export interface ApplicationStatus {
   observedGeneration?: number;
   /** One line that says what an operator wants to know first. */
   message?: string;
+  /** The value of the annotation slipway.dev/reconcile that was acted on last. */
+  lastHandledReconcileAt?: string;
   /** How often in a row drift was put right; gone with the next sync for another reason. */
   selfHeal?: ApplicationStatusSelfHeal;
   /** Whether the Application is synced by itself, and if not, why and since when. */
@@ -189,7 +208,7 @@ export interface ApplicationStatus {
   resources?: ApplicationStatusResource[];
   /** The last sync. */
   operationState?: ApplicationStatusOperationState;
-  /** The last 10 successful syncs, oldest first. */
+  /** The last successful syncs, oldest first; spec.revisionHistoryLimit says how many. */
   history?: ApplicationStatusHistory[];
   /** Types: SourceReady (the revision was fetched and rendered), Synced, Healthy. */
   conditions?: ApplicationStatusCondition[];

@@ -46,6 +46,8 @@ interface Follower {
   commit: string | undefined;
   /** What was read last, and the tree it was read from. */
   content: (SourceContent & { treeId: string }) | undefined;
+  /** Somebody has asked for a look: the word by which they asked, and the number of the look that answers them. */
+  asked: { word: string; look: number } | undefined;
 }
 
 /** One branch of one repository with one set of credentials, looked at for all Applications that follow it. */
@@ -57,6 +59,9 @@ export class Branch {
   readonly #stop = new AbortController();
   #credentials: Credentials | undefined;
   #failures = 0;
+  /** How many looks have begun and ended. */
+  #begun = 0;
+  #ended = 0;
   #looking = false;
   #again = false;
   #cancelTimer: (() => void) | undefined;
@@ -72,8 +77,20 @@ export class Branch {
   }
 
   follow(application: ObjectKey, request: SourceRequest): void {
-    this.#followers.set(application, { request, state: { state: 'pending' }, commit: undefined, content: undefined });
+    const nothing = { commit: undefined, content: undefined, asked: undefined };
+    this.#followers.set(application, { request, state: { state: 'pending' }, ...nothing });
     this.look();
+  }
+
+  /** Looks now, once for each word. Returns whether that look has ended; the Application is told when it has. */
+  looked(application: ObjectKey, word: string): boolean {
+    const follower = this.#followers.get(application);
+    if (follower === undefined) return true;
+    if (follower.asked?.word !== word) {
+      follower.asked = { word, look: this.#begun + 1 };
+      this.look();
+    }
+    return this.#ended >= follower.asked.look;
   }
 
   /** Returns whether anybody still follows the branch; if not, it has stopped. */
@@ -106,7 +123,10 @@ export class Branch {
     try {
       while (this.#again && !this.#stop.signal.aborted) {
         this.#again = false;
+        this.#begun += 1;
         failed = !(await this.#lookOnce());
+        this.#ended = this.#begun;
+        for (const [key, { asked }] of this.#followers) if (asked?.look === this.#ended) this.#o.onChange(key);
       }
     } finally {
       this.#looking = false;

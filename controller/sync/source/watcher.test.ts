@@ -155,6 +155,25 @@ describe('following a branch', () => {
     expect(git.resolves).toHaveLength(3);
   });
 
+  it('a look that somebody asks for is made once for each word, and tells when it has ended', async () => {
+    revision();
+    await settle();
+    expect(watcher.looked('team/app', 'one')).toBe(false);
+    expect(watcher.looked('team/app', 'one')).toBe(false);
+    await settle();
+    expect(watcher.looked('team/app', 'one')).toBe(true);
+    expect(git.resolves).toHaveLength(2);
+    expect(changed).toHaveLength(2);
+    // It ends also when it fails, and when it is asked for during another.
+    git.failure = { resolve: 'GitUnreachable' };
+    watcher.look('http://git.test/repo.git');
+    expect(watcher.looked('team/app', 'two')).toBe(false);
+    await settle();
+    expect(watcher.looked('team/app', 'two')).toBe(true);
+    expect(git.resolves).toHaveLength(4);
+    expect(watcher.looked('team/stranger', 'two')).toBe(true);
+  });
+
   it('does not poll for a commit id, and stops when nobody is interested', async () => {
     const commit = 'c'.repeat(40);
     watcher.ask('team/pinned', request({ targetRevision: commit }));

@@ -32,6 +32,14 @@ export class SourceWatcher {
     return { state: 'pending' };
   }
 
+  /**
+   * Looks at the branch of one Application now, once for each word. Returns whether that look has ended, whatever came of
+   * it; the Application is told when it has.
+   */
+  looked(application: ObjectKey, word: string): boolean {
+    return this.#branchOf.get(application)?.looked(application, word) ?? true;
+  }
+
   /** Looks at every branch of a repository now; for webhooks. Returns how many branches that are. */
   look(repoURL: string): number {
     const branches = [...this.#branches.values()].filter(({ request }) => sameRepository(request.repoURL, repoURL));
