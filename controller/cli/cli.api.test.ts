@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { plugin } from '../../test/plugin.ts';
 import { connectReal, createNamespace, type RealCluster } from '../../test/setup/real-cluster.ts';
 import { ROLLOUT_RESOURCE, type Rollout, type RolloutStatus } from '../api/generated/rollout.ts';
 import { REPLICA_SET_RESOURCE } from './session.ts';
@@ -15,15 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** Runs the plugin that ships, as a user would. */
-function slipway(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const command = ['dist/kubectl-slipway.js', ...args, '-n', NAMESPACE, '--kubeconfig', inject('kubeconfig')];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
-}
+const slipway = plugin(NAMESPACE);
 
 /** A Rollout in a given state; no controller runs here. */
 async function given(name: string, status: RolloutStatus, annotations: Record<string, string> = {}): Promise<Rollout> {

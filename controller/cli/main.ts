@@ -4,19 +4,20 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { isKubeError } from '../kube/errors.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
+import { addAppCommands } from './add-app-commands.ts';
 import { addHealthCommand } from './add-health-command.ts';
 import { addRolloutCommands } from './add-rollout-commands.ts';
 import type { Cli } from './cli.ts';
 import { type ConnectionFlags, openSession } from './open-session.ts';
 import { painter } from './render/table.ts';
 
-/** Exit codes: 0 done, 1 the answer is bad (degraded, timed out), 2 the command could not be carried out. */
-const ANSWERS = new Set(['RolloutDegraded', 'StatusTimeout']);
+/** Exit codes: 0 done, 1 the answer is no (degraded, timed out), 2 the command could not be carried out. */
+const ANSWERS = new Set(['RolloutDegraded', 'StatusTimeout', 'WaitTimeout', 'WaitInVain']);
 /** As a shell reports a process that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 
 const program = new Command('kubectl-slipway')
-  .description('Show and steer Slipway rollouts')
+  .description('Show and steer the applications and rollouts of Slipway')
   .option('-n, --namespace <name>', 'namespace (default: that of the context)')
   .option('--context <name>', 'context of the kubeconfig')
   .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, then ~/.kube/config)')
@@ -64,6 +65,7 @@ function exitCodeOf(code: string | undefined): number {
   return code !== undefined && ANSWERS.has(code) ? 1 : 2;
 }
 
+addAppCommands(cli);
 addRolloutCommands(cli);
 addHealthCommand(cli);
 

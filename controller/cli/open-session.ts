@@ -37,8 +37,11 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const screen = createLogUpdate(process.stdout);
   let shown = '';
+  const progressScreen = createLogUpdate(process.stderr);
+  let progressed = '';
   const session: Session = {
     client: cluster.client,
+    discovery: cluster.discovery,
     identity,
     namespace,
     clock: systemClock,
@@ -49,8 +52,15 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
       else if (text !== shown) console.log(`${text}\n`);
       shown = text;
     },
-    async onChange(resources, callback, signal) {
-      const leases = resources.map((resource) => cluster.informers.acquire(resource, { namespace }));
+    note: (text) => console.error(text),
+    progress(text) {
+      if (process.stderr.isTTY) progressScreen(text);
+      else if (text !== progressed) console.error(text);
+      progressed = text;
+    },
+    async onChange(resources, callback, signal, name) {
+      const scope = { namespace, ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }) };
+      const leases = resources.map((resource) => cluster.informers.acquire(resource, scope));
       try {
         await Promise.all(leases.map(({ informer }) => informer.waitForSync(signal)));
         for (const { informer } of leases) informer.onEvent(() => callback());
@@ -72,6 +82,7 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
     async close() {
       process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
       screen.done();
+      progressScreen.clear();
       await cluster.close();
     },
   };

@@ -1,11 +1,12 @@
 import type { ClusterIdentity } from '../kube/kubeconfig.ts';
-import type { KubeClient, ResourceInfo } from '../kube/types.ts';
+import type { Discovery, KubeClient, ResourceInfo } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Paint } from './render/table.ts';
 
 /** What every command gets: whom it talks to, where it writes, and what time it is. */
 export interface Session {
   client: KubeClient;
+  discovery: Discovery;
   identity: ClusterIdentity;
   namespace: string;
   clock: Clock;
@@ -14,8 +15,15 @@ export interface Session {
   print(text: string): void;
   /** Replaces what was shown last, on a terminal; prints anew elsewhere, and only when it changed. */
   redraw(text: string): void;
-  /** Calls back at once and after each change of one of the kinds in the namespace, until the signal aborts. */
-  onChange(resources: readonly ResourceInfo[], callback: () => void, signal: AbortSignal): Promise<void>;
+  /** Writes one line to standard error: what is worth knowing beside the answer. */
+  note(text: string): void;
+  /** Says on standard error what is waited for: replaced on a terminal; elsewhere one line for each news. */
+  progress(text: string): void;
+  /**
+   * Calls back at once and after each change of one of the kinds in the namespace, until the signal aborts. With a name
+   * only that one object is watched.
+   */
+  onChange(resources: readonly ResourceInfo[], callback: () => void, signal: AbortSignal, name?: string): Promise<void>;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
 }

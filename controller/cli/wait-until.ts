@@ -5,6 +5,8 @@ import type { Session } from './session.ts';
 export interface Wait {
   /** Kinds of the session's namespace whose changes are a reason to look again. */
   resources: readonly ResourceInfo[];
+  /** Only changes of this object; without it, of all objects of the kinds. */
+  name?: string;
   /** Looks once; true ends the wait. What it throws ends the wait too. */
   look(): Promise<boolean>;
   /** 0 waits for ever. */
@@ -34,7 +36,7 @@ export async function waitUntil(session: Session, wait: Wait): Promise<void> {
           if (done) resolve();
         }, reject);
       };
-      session.onChange(wait.resources, look, ended.signal).catch(reject);
+      session.onChange(wait.resources, look, ended.signal, wait.name).catch(reject);
     });
   } finally {
     ended.abort();

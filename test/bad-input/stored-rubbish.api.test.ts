@@ -157,6 +157,17 @@ describe('objects that were stored before their CRD would refuse them', () => {
     });
   });
 
+  it('the plugin lists applications all the same, and says which of them make no sense', async () => {
+    const args = ['app', 'list', '--namespace', 'default', '--kubeconfig', lax.kubeconfigPath];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['dist/kubectl-slipway.js', ...args]);
+    const applications = RUBBISH.filter(({ object }) => object.kind === 'Application');
+    // The one without a spec has been corrected above.
+    const bad = applications.map(({ object }) => object.metadata.name).filter((name) => name !== 'no-spec');
+    const listed = stdout.split('\n').map((line) => line.split(' ')[0]);
+    expect(listed).toEqual(expect.arrayContaining([...bad, 'good-0']));
+    expect(bad.filter((name) => !stderr.includes(`application "default/${name}" cannot be synced: `))).toEqual([]);
+  });
+
   it('nothing of it is a defect to the log', () => {
     expect(controller.errors).toEqual([]);
   });

@@ -30,7 +30,7 @@ export async function status(session: Session, name: string, watch: boolean, tim
   };
   if (!(await look()) && watch) {
     const onTimeout = (): SlipwayError => new SlipwayError('StatusTimeout', `no verdict within ${timeoutMs / 1000} s`);
-    await waitUntil(session, { resources: [ROLLOUT_RESOURCE], look, timeoutMs, onTimeout });
+    await waitUntil(session, { resources: [ROLLOUT_RESOURCE], name, look, timeoutMs, onTimeout });
   }
   if (result.phase === 'Degraded') throw new SlipwayError('RolloutDegraded', `rollout "${name}" is degraded`);
 }

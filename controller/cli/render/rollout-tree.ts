@@ -5,6 +5,7 @@ import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOT
 import type { KubeObject } from '../../kube/types.ts';
 import { humanDuration } from '../../platform/duration.ts';
 import type { ReplicaSet } from '../../rollout/snapshot.ts';
+import { age } from './age.ts';
 import { podLine } from './pod-line.ts';
 import { symbolOf, toneOf } from './symbols.ts';
 import { type Cell, type Paint, table } from './table.ts';
@@ -31,7 +32,7 @@ export function rolloutTree(view: RolloutView, now: number, paint: Paint): strin
     { text: `⟳ ${rollout.metadata.name}` },
     { text: 'Rollout' },
     status(phase),
-    { text: age(rollout, now) },
+    { text: age(rollout.metadata.creationTimestamp, now) },
     { text: '' },
   ]);
 
@@ -106,7 +107,7 @@ function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number):
       { text: `⧉ ${replicaSet.metadata.name}` },
       { text: 'ReplicaSet' },
       status(state),
-      { text: age(replicaSet, now) },
+      { text: age(replicaSet.metadata.creationTimestamp, now) },
       { text: info.join(',') },
     ],
     ...pods.map((pod, i): Cell[] => {
@@ -115,7 +116,7 @@ function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number):
         { text: `${i === pods.length - 1 ? '└──' : '├──'}□ ${pod.metadata.name}` },
         { text: 'Pod' },
         { text: `${line.symbol} ${line.status}`, tone: line.tone },
-        { text: age(pod, now) },
+        { text: age(pod.metadata.creationTimestamp, now) },
         { text: line.info },
       ];
     }),
@@ -141,7 +142,7 @@ function analysisRow(run: AnalysisRun, now: number): Cell[] {
     { text: `α ${run.metadata.name}` },
     { text: 'AnalysisRun' },
     status(phase),
-    { text: age(run, now) },
+    { text: age(run.metadata.creationTimestamp, now) },
     { text: info.filter((part) => part !== '').join(',') },
   ];
 }
@@ -185,11 +186,6 @@ export function rolloutSummary(view: RolloutView, paint: Paint): string {
 
 function status(phase: string): Cell {
   return { text: `${symbolOf(phase)} ${phase}`, tone: toneOf(phase) };
-}
-
-function age(object: KubeObject, now: number): string {
-  const created = Date.parse(object.metadata.creationTimestamp ?? '');
-  return Number.isNaN(created) ? '' : humanDuration(now - created);
 }
 
 function revisionOf(object: KubeObject): number {

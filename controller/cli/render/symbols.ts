@@ -6,13 +6,19 @@ export function symbolOf(status: string): string {
     case 'Healthy':
     case 'Successful':
     case 'Running pod':
+    case 'Synced':
+    case 'Succeeded':
+    case 'Active':
       return '✔';
     case 'Paused':
+    case 'Suspended':
     case 'Inconclusive':
       return '॥';
     case 'Degraded':
     case 'Failed':
     case 'Error':
+    case 'Missing':
+    case 'OutOfSync':
       return '✖';
     case 'ScaledDown':
       return '•';
@@ -29,10 +35,14 @@ export function toneOf(status: string): Tone {
     case 'Healthy':
     case 'Successful':
     case 'Running pod':
+    case 'Synced':
+    case 'Succeeded':
+    case 'Active':
       return 'good';
     case 'Degraded':
     case 'Failed':
     case 'Error':
+    case 'Missing':
       return 'bad';
     case 'ScaledDown':
       return 'quiet';
@@ -41,6 +51,9 @@ export function toneOf(status: string): Tone {
     case 'Inconclusive':
     case 'Pending':
     case 'Running':
+    case 'Suspended':
+    case 'OutOfSync':
+    case 'Unknown':
       return 'busy';
     default:
       return 'plain';

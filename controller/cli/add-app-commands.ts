@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import { duration } from './arguments.ts';
+import type { Cli } from './cli.ts';
+import { appGet, appHistory, appList, type ListOptions } from './commands/app-show.ts';
+import { appResume, appSuspend } from './commands/app-suspend.ts';
+import { appWait } from './commands/app-wait.ts';
+import { RAW_FORMATS, type RawFormat } from './render/raw-object.ts';
+
+/** The commands that show and steer Applications. Returns the group, for those that have a file of their own. */
+export function addAppCommands({ program, run }: Cli): Command {
+  const app = program.command('app').alias('application').description('show and steer applications');
+  const output = (): Option => new Option('-o, --output <format>', 'for programs').choices(RAW_FORMATS);
+
+  app
+    .command('list')
+    .alias('ls')
+    .description('list applications, with how they stand')
+    .option('-A, --all-namespaces', 'those of all namespaces')
+    .addOption(output())
+    .action((options: ListOptions) => run((s) => appList(s, options)));
+
+  app
+    .command('get')
+    .description('show an application with its objects, and what is wrong')
+    .argument('<name>')
+    .addOption(output())
+    .action((name: string, options: { output?: RawFormat }) => run((s) => appGet(s, name, options.output)));
+
+  app
+    .command('history')
+    .description('list the successful syncs of an application')
+    .argument('<name>')
+    .action((name: string) => run((s) => appHistory(s, name)));
+
+  app
+    .command('wait')
+    .description('wait until an application is in sync and healthy; exit code 1 when that does not come')
+    .argument('<name>')
+    .option('--sync', 'only until it is in sync')
+    .option('--health', 'only until it is healthy')
+    .option('-t, --timeout <duration>', 'give up after, for example 5m; 0 waits for ever', duration, 0)
+    .action((name: string, { sync, health, timeout }: { sync?: true; health?: true; timeout: number }) => {
+      const both = sync === health;
+      return run((s) => appWait(s, name, { sync: both || sync === true, health: both || health === true }, timeout));
+    });
+
+  app
+    .command('suspend')
+    .description('let an application not be synced by itself any more, until it is resumed')
+    .argument('<name>')
+    .option('--reason <text>', 'why, for those who find it suspended')
+    .action((name: string, options: { reason?: string }) => run((s) => appSuspend(s, name, options.reason)));
+
+  app
+    .command('resume')
+    .description('end a suspension: bring the application to the newest revision')
+    .argument('<name>')
+    .action((name: string) => run((s) => appResume(s, name)));
+
+  return app;
+}

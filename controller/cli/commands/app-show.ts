@@ -1,0 +1,57 @@
+import { APPLICATION_RESOURCE, type Application } from '../../api/generated/application.ts';
+import { dropBadStatus, specProblem } from '../../api/stored-object.ts';
+import { keyOf } from '../../kube/types.ts';
+import { fetchApplication, readApplication } from '../read-application.ts';
+import { applicationHeader } from '../render/application.ts';
+import { applicationList } from '../render/application-list.ts';
+import { historyTable } from '../render/history-table.ts';
+import { objectTable } from '../render/object-table.ts';
+import { type RawFormat, rawList, rawObject } from '../render/raw-object.ts';
+import type { Session } from '../session.ts';
+
+export interface ListOptions {
+  allNamespaces?: boolean;
+  output?: RawFormat;
+}
+
+/** `app list`: one line for each; an Application whose spec makes no sense is listed too, and said to be one below. */
+export async function appList(session: Session, { allNamespaces = false, output }: ListOptions): Promise<void> {
+  const { client, namespace, signal, clock, paint } = session;
+  const found = await client.list(APPLICATION_RESOURCE, { ...(!allNamespaces && { namespace }), signal });
+  const applications = (found as Application[]).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  if (output !== undefined) {
+    if (output !== 'name' || applications.length > 0) session.print(rawList(applications, output));
+    return;
+  }
+  if (applications.length === 0) {
+    session.note(allNamespaces ? 'no applications' : `no applications in namespace "${namespace}"`);
+    return;
+  }
+  for (const application of applications) dropBadStatus(application);
+  session.print(applicationList(applications, allNamespaces, clock.now(), paint));
+  for (const application of applications) {
+    const problem = specProblem(application);
+    if (problem !== undefined) session.note(`application "${keyOf(application)}" cannot be synced: ${problem}`);
+  }
+}
+
+/** `app get NAME`: what it is, how it stands, and its objects. */
+export async function appGet(session: Session, name: string, output: RawFormat | undefined): Promise<void> {
+  if (output !== undefined) {
+    session.print(rawObject(await fetchApplication(session, name), output));
+    return;
+  }
+  const application = await readApplication(session, name);
+  const header = applicationHeader(application, session.clock.now(), session.paint);
+  session.print(`${header}\n\n${objectTable(application, session.paint)}`);
+}
+
+/** `app history NAME`: what `app rollback` can go back to. */
+export async function appHistory(session: Session, name: string): Promise<void> {
+  const application = await readApplication(session, name);
+  if ((application.status?.history ?? []).length === 0) {
+    session.note(`application "${name}" has not been synced yet`);
+    return;
+  }
+  session.print(historyTable(application, session.clock.now(), session.paint));
+}
