@@ -44,6 +44,8 @@ export interface ApplicationOptions {
   destination?: object;
   /** `{}` for syncing by itself; undefined for comparing only. */
   automated?: object;
+  /** The rest of spec.syncPolicy. */
+  syncPolicy?: object;
 }
 
 /** A controller for the Applications of one namespace, one API server and one Git server, all real. */
@@ -180,11 +182,11 @@ export class ApplicationWorld {
 
   async createApplication(options: ApplicationOptions = {}): Promise<void> {
     const { name = 'app', path = '.', repoURL = this.url, targetRevision = 'main', destination, automated } = options;
-    const { secretRef, directory } = options;
+    const { secretRef, directory, syncPolicy } = options;
     const spec = {
       source: { repoURL, path, targetRevision, ...(secretRef && { secretRef }), ...(directory && { directory }) },
       ...(destination && { destination }),
-      ...(automated && { syncPolicy: { automated } }),
+      ...((automated ?? syncPolicy) && { syncPolicy: { ...syncPolicy, ...(automated && { automated }) } }),
     } as unknown as ApplicationSpec;
     const metadata = { name, namespace: this.namespace };
     await this.cluster.client.create(APPLICATION_RESOURCE, {

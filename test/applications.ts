@@ -4,6 +4,7 @@ import type { KubeObject, ResourceInfo } from '../controller/kube/types.ts';
 import { formatObjectId, type ObjectId, trackingId } from '../controller/manifest/identity.ts';
 import type { Cached } from '../controller/sync/live.ts';
 import { markOf } from '../controller/sync/live.ts';
+import { DEFAULT_OBJECT_OPTIONS } from '../controller/sync/object-options.ts';
 import type { Leftover, PairedObject, SyncSnapshot } from '../controller/sync/snapshot.ts';
 import { specHash } from '../controller/sync/spec-hash.ts';
 import type { ObjectRecord, Verdict } from '../controller/sync/verdict.ts';
@@ -93,6 +94,7 @@ export function paired(
       kind: { state: 'served', resource: { ...CONFIG_MAP, kind: id.kind, group: id.group } },
       object,
       digest: 'digest',
+      options: DEFAULT_OBJECT_OPTIONS,
       where: `${id.name}.yaml:1`,
     },
     fingerprint: 'digest',

@@ -31,3 +31,13 @@ export const MODEL_IDENTITY_ANNOTATION = 'slipway.dev/model-identity';
 export const TEMPLATE_DIGEST_ANNOTATION = 'slipway.dev/template-digest';
 /** On AnalysisRuns: index of the step that asked for it. */
 export const STEP_INDEX_LABEL = 'slipway.dev/step-index';
+
+/**
+ * Annotations of objects in Git that say how they are synced, each also read under Argo CD's prefix `argocd.argoproj.io/`;
+ * ours comes first. See controller/sync/object-options.ts.
+ */
+export const SYNC_OPTIONS_ANNOTATION = 'slipway.dev/sync-options';
+export const IGNORE_HEALTHCHECK_ANNOTATION = 'slipway.dev/ignore-healthcheck';
+export const COMPARE_OPTIONS_ANNOTATION = 'slipway.dev/compare-options';
+/** On Applications: RFC 3339 time at which a person confirmed the deletes that wait for it (`Prune=confirm`). */
+export const DELETION_APPROVED_ANNOTATION = 'slipway.dev/deletion-approved';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CONFIG_MAP, idNamed, leftover, liveObject } from '../../test/applications.ts';
+import { application, CONFIG_MAP, idNamed, leftover, liveObject } from '../../test/applications.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { ManualClock } from '../platform/manual-clock.ts';
 import { seededRandom } from '../platform/random.ts';
@@ -31,7 +31,7 @@ describe('deleting what is gone from Git', () => {
 
   it('does not pass over an object whose kind is unclear: that is tried again', async () => {
     const kinds: Kinds = new Map([['example.com/v1/Widget', { state: 'unclear', message: 'no answer' }]]);
-    expect(await executePrune(deps, [[gone]], kinds)).toEqual([]);
+    expect(await executePrune(deps, application(), [[gone]], kinds)).toEqual([]);
     expect(memory.pruneFailures.get(gone.key)).toMatchObject({ failures: 1 });
     expect(memory.pruneFailures.get(gone.key)?.retryAt).toBeGreaterThan(clock.now());
   });
@@ -50,7 +50,7 @@ describe('deleting what is gone from Git', () => {
         current = false;
       },
     } as unknown as KubeClient;
-    await executePrune(deps, [[gone], [later]], kinds);
+    await executePrune(deps, application(), [[gone], [later]], kinds);
     expect(deleted).toEqual(['team/gone']);
   });
 });

@@ -37,6 +37,7 @@ export async function executePlan(deps: PassDeps, plan: SyncPlan): Promise<numbe
 /** Deletes stage after stage. Returns the names of what was deleted. */
 export async function executePrune(
   deps: PassDeps,
+  application: Application,
   stages: readonly (readonly Leftover[])[],
   kinds: Kinds,
 ): Promise<string[]> {
@@ -56,7 +57,7 @@ export async function executePrune(
       // Passing it over would end the sync as a success, and nothing would delete it any more.
       if (resource === undefined) return failed(key, failure, 'the cluster cannot tell how its kind is served');
       const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
-      const pruned = await pruneObject(deps, leftover, resource, claimed);
+      const pruned = await pruneObject(deps, application, leftover, resource, claimed);
       if (pruned.result === 'failed') return failed(key, failure, pruned.message);
       memory.pruneFailures.delete(key);
       if (pruned.result === 'delete') deleted.push(describeId(id));

@@ -16,9 +16,10 @@ import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { handled } from '../sync/look.ts';
+import { applicationOptions } from '../sync/object-options.ts';
 import type { PassOutcome } from '../sync/operation.ts';
-import { doubtsAbout, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
-import { planPrune } from '../sync/prune.ts';
+import { doubtsAbout, isUnderWay, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
+import { consentTo, planPrune } from '../sync/prune.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceFailure, SourceState } from '../sync/source/state.ts';
 import { statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
@@ -26,6 +27,7 @@ import { entryId, entryKey, healthOf } from '../sync/status-resources.ts';
 import { claims, otherClaimants } from './application-claims.ts';
 import { resolveKinds, servedAs, watchableResources } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
+import { ensureNamespace } from './application-namespace.ts';
 import { executePlan, executePrune, type PassDeps } from './application-pass.ts';
 import { requeueDelay } from './application-requeue.ts';
 import { takeSnapshot, typeOf } from './application-snapshot.ts';
@@ -46,6 +48,9 @@ export interface ApplicationSyncDeps {
   /** Whether this is still the newest revision that was fetched for an Application. */
   isCurrent: (application: ObjectKey, revision: string) => boolean;
 }
+
+/** How soon a namespace that could not be made is tried again. */
+const NAMESPACE_RETRY_MS = 15_000;
 
 /** One Application at one moment. */
 export interface SyncRun {
@@ -82,9 +87,13 @@ export class ApplicationSync {
     const { clock } = this.#o;
     const manifests = content.loaded.objects.map(({ object }) => object);
     const kinds = await this.#kinds(run, manifests);
-    const { objects: desired, duplicates } = this.#desired(run, content, kinds);
+    const { objects: desired, duplicates, problems } = this.#desired(run, content, kinds);
     const [duplicate] = duplicates;
     if (duplicate !== undefined) return await this.#reportFailure(run, duplicateFailure(duplicate));
+    const [problem] = problems;
+    if (problem !== undefined) {
+      return await this.#reportFailure(run, { code: 'ManifestInvalid', message: problem, retryable: false });
+    }
     const patience = this.#follow(run, kinds, desired);
     if (patience > 0) return { requeueAfterMs: patience };
 
@@ -99,18 +108,20 @@ export class ApplicationSync {
         now: clock.now(),
       });
     let before = snap(run.application);
+    const noNamespace = isUnderWay(before) ? await ensureNamespace(this.#o.client, before, run.signal) : undefined;
     const doubts = doubtsAbout(before, clock.now());
     if (doubts.length > 0) {
       await executePlan(this.#passDeps(run, content.revision), { mode: 'compare', apply: [], compare: doubts });
       before = snap(run.application);
     }
-    const plan = planSync(before, clock.now());
+    const plan =
+      noNamespace === undefined ? planSync(before, clock.now()) : { ...planSync(before, clock.now()), apply: [] };
     const application = await this.#record(run, before, plan.mode);
     const { after, ...done } = await this.#execute(run, { ...before, application }, kinds, plan, snap);
     const status = statusAfterPass(
       {
         snapshot: after,
-        outcome: { mode: plan.mode, ...done, ...whatIs(after) },
+        outcome: { mode: plan.mode, ...done, ...whatIs(after, noNamespace) },
         claimants: this.#claimants(run.key, desired),
         targetRevision: application.spec.source.targetRevision,
         skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
@@ -118,7 +129,7 @@ export class ApplicationSync {
       clock.now(),
     );
     await this.#write(run, application, handled(status, run.asked));
-    return requeueDelay(after, clock.now());
+    return noNamespace === undefined ? requeueDelay(after, clock.now()) : { requeueAfterMs: NAMESPACE_RETRY_MS };
   }
 
   /** Applies or compares, and then, knowing how that went, prunes. */
@@ -136,7 +147,7 @@ export class ApplicationSync {
     const verdicts = applied.objects.map(verdictOf);
     const prune = planPrune(application, plan.mode, applied.leftovers, verdicts, this.#o.clock.now());
     if (prune.type !== 'delete') return { prune, attempts, pruned: 0, after: applied };
-    const deleted = await executePrune(deps, prune.stages, kinds);
+    const deleted = await executePrune(deps, application, prune.stages, kinds);
     if (deleted.length > 0) {
       this.#o.events.event(application, 'Normal', Reason.Pruned, `deleted, since gone from Git: ${listed(deleted)}`);
     }
@@ -157,9 +168,10 @@ export class ApplicationSync {
       state.state,
       'resource' in state && state.resource.namespaced,
     ]);
-    const signature = JSON.stringify([namespace, scopes]);
+    const { options } = applicationOptions(application);
+    const signature = JSON.stringify([namespace, scopes, options]);
     const objects = loaded.objects;
-    return memory.desired(loaded, signature, () => desiredObjects(objects, kinds, key, namespace));
+    return memory.desired(loaded, signature, () => desiredObjects(objects, kinds, key, namespace, options));
   }
 
   /** Watches what the Application uses. Returns how long to wait for caches, in milliseconds. */
@@ -223,13 +235,23 @@ export class ApplicationSync {
 }
 
 /** How everything stands after a pass. */
-function whatIs(snapshot: SyncSnapshot): Pick<PassOutcome, 'revision' | 'objects' | 'pruneFailures'> {
+function whatIs(
+  snapshot: SyncSnapshot,
+  noNamespace: PassOutcome['objects'][number] | undefined,
+): Pick<PassOutcome, 'revision' | 'objects' | 'pruneFailures' | 'unconfirmed'> {
   return {
     revision: snapshot.revision,
-    objects: snapshot.objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
+    objects: [
+      ...snapshot.objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
+      ...(noNamespace === undefined ? [] : [noNamespace]),
+    ],
     pruneFailures: snapshot.leftovers.flatMap(({ id, failure }) =>
       failure === undefined ? [] : [`${describeId(id)} (${failure.message})`],
     ),
+    unconfirmed: snapshot.leftovers.flatMap((leftover) => {
+      const consent = consentTo(leftover, snapshot.application);
+      return consent.type === 'awaited' ? [`${describeId(leftover.id)}: ${consent.message}`] : [];
+    }),
   };
 }
 

@@ -20,6 +20,7 @@ import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
+import { applicationOptions } from '../sync/object-options.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
@@ -133,7 +134,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   };
 
   const sourceOf = (key: ObjectKey, application: Application): SourceState => {
-    const problem = specProblem(application) ?? ignoreProblem(application);
+    const problem = specProblem(application) ?? ignoreProblem(application) ?? applicationOptions(application).problem;
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

@@ -1,9 +1,11 @@
 import { TRACKING_ANNOTATION } from '../api/names.ts';
 import { gvkOf, type KubeObject, type ObjectKey, splitKey } from '../kube/types.ts';
 import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
-import { formatObjectId, type ObjectId, trackingId } from '../manifest/identity.ts';
+import { describeId, formatObjectId, type ObjectId, trackingId } from '../manifest/identity.ts';
 import type { LoadedObject } from '../manifest/load.ts';
 import { type KindState, type Kinds, kindKey } from './kinds.ts';
+import { type ObjectOptions, objectOptions } from './object-options.ts';
+import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './sync-options.ts';
 
 /** One object as it shall be in the cluster. */
 export interface DesiredObject {
@@ -17,6 +19,8 @@ export interface DesiredObject {
   object: KubeObject;
   /** Digest of `object`. */
   digest: string;
+  /** How it is applied and deleted. */
+  options: ObjectOptions;
   /** `file:line` in the repository. */
   where: string;
 }
@@ -30,6 +34,8 @@ export interface Duplicate {
 export interface DesiredSet {
   objects: readonly DesiredObject[];
   duplicates: readonly Duplicate[];
+  /** What is wrong with the options of an object: object, annotation, remedy and place in one line. */
+  problems: readonly string[];
 }
 
 /**
@@ -45,16 +51,21 @@ export function desiredObjects(
   kinds: Kinds,
   application: ObjectKey,
   namespace = splitKey(application).namespace,
+  syncOptions: SyncOptions = DEFAULT_SYNC_OPTIONS,
 ): DesiredSet {
   const objects = new Map<string, DesiredObject>();
   const duplicates: Duplicate[] = [];
+  const problems: string[] = [];
   for (const { object, file, line } of manifests) {
-    const desired = desiredObject(object, `${file}:${line}`, kinds, application, namespace);
+    const where = `${file}:${line}`;
+    const parsed = objectOptions(object, syncOptions);
+    const desired = desiredObject(object, where, kinds, application, namespace, parsed.options);
+    problems.push(...parsed.problems.map((problem) => `${describeId(desired.id)}: ${problem} (${where})`));
     const other = objects.get(desired.key);
     if (other === undefined) objects.set(desired.key, desired);
     else duplicates.push({ id: desired.id, where: [other.where, desired.where] });
   }
-  return { objects: [...objects.values()], duplicates };
+  return { objects: [...objects.values()], duplicates, problems };
 }
 
 function desiredObject(
@@ -63,6 +74,7 @@ function desiredObject(
   kinds: Kinds,
   application: ObjectKey,
   defaultNamespace: string,
+  options: ObjectOptions,
 ): DesiredObject {
   const gvk = gvkOf(manifest);
   const kind = kinds.get(kindKey(gvk)) ?? { state: 'absent' };
@@ -88,6 +100,7 @@ function desiredObject(
     kind,
     object,
     digest: sha256Hex(canonicalJson(object)),
+    options,
     where,
   };
 }

@@ -1,3 +1,4 @@
+import type { Application } from '../api/generated/application.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { isConflict, isKubeError, isNotFound } from '../kube/errors.ts';
 import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
@@ -11,6 +12,7 @@ import { adoptIgnored } from './ignore/adopt.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
+import { pruneConsent } from './prune-consent.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import { otherOwner } from './tracking.ts';
 import type { ObjectRecord, Verdict } from './verdict.ts';
@@ -143,11 +145,12 @@ function record(deps: ExecutorDeps, object: PairedObject, { verdict, live }: Set
 }
 
 /** How pruning one object went; `failed` keeps it in the inventory. */
-export type PruneResult = { result: PruneVerdict } | { result: 'failed'; message: string };
+export type PruneResult = { result: PruneVerdict | 'kept' } | { result: 'failed'; message: string };
 
 /** Deletes one object that is gone from Git, unless it turns out not to be ours any more. */
 export async function pruneObject(
   deps: ExecutorDeps,
+  application: Application,
   leftover: Leftover,
   resource: ResourceInfo,
   claimed: boolean,
@@ -157,10 +160,12 @@ export async function pruneObject(
     const live = await readOrUndefined(deps, resource, key);
     const result = pruneVerdict(leftover, live, deps.application, claimed);
     if (result !== 'delete' || live === undefined) return { result };
+    const consent = pruneConsent(live, application);
+    if (consent.type !== 'given') return { result: 'kept' };
     const { uid, resourceVersion } = live.metadata;
     await deps.client.delete(resource, key, {
-      // Dependents first: what the object owns must not outlive its place in the inventory.
-      propagationPolicy: 'Foreground',
+      // By default dependents first: what the object owns must not outlive its place in the inventory.
+      propagationPolicy: consent.propagation,
       // The very object that was checked: neither a new one of the same name, nor one that was handed over since.
       ...(uid !== undefined && { uid }),
       ...(resourceVersion !== undefined && { resourceVersion }),

@@ -10,6 +10,7 @@ it('a sync in which pruning was held goes on when an object was deleted by hand 
     objects: [{ id: idNamed('a'), verdict: { state: 'differs', message: 'is not in the cluster' } }],
     prune: { type: 'held' },
     pruneFailures: [],
+    unconfirmed: [],
     attempts: 1,
     pruned: 0,
   };
@@ -46,6 +47,7 @@ describe('why a sync starts', () => {
       objects: [],
       prune: { type: 'nothing' },
       pruneFailures: [],
+      unconfirmed: [],
       attempts: 0,
       pruned: 0,
     };

@@ -17,6 +17,8 @@ export interface PassOutcome {
   prune: PrunePlan;
   /** `Kind ns/name: why` of each object that could not be deleted. */
   pruneFailures: readonly string[];
+  /** `Kind ns/name: what is awaited` of each object that may be deleted only when a person says so. */
+  unconfirmed: readonly string[];
   /** How many requests to write were sent. */
   attempts: number;
   pruned: number;
@@ -68,8 +70,12 @@ export function nextOperation(
   const waiting = pass.objects.filter(
     ({ verdict: { state } }) => state === 'waiting' || state === 'unseen' || (held && state === 'differs'),
   );
-  if (waiting.length > 0) {
-    const message = `${counted(waiting.length, 'object')} to go: ${listed(waiting.map((o) => complaintAbout(o.id, o.verdict)))}`;
+  const awaited = [
+    ...waiting.map((object) => complaintAbout(object.id, object.verdict)),
+    ...(pass.prune.type === 'off' ? [] : pass.unconfirmed),
+  ];
+  if (awaited.length > 0) {
+    const message = `${counted(awaited.length, 'object')} to go: ${listed(awaited)}`;
     return { phase: 'Running', message, ...base, ...count };
   }
   const pruned = pass.pruned > 0 ? `, ${pass.pruned} pruned` : '';

@@ -2,7 +2,9 @@ import type { Application } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
 import { automationOf } from './automation.ts';
 import { markOf } from './live.ts';
+import { applicationOptions } from './object-options.ts';
 import { applyStages } from './order.ts';
+import { consentTo } from './prune.ts';
 import { decideHeal, type Heal } from './self-heal.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
 import { specHash } from './spec-hash.ts';
@@ -36,7 +38,7 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
   const due = objects.filter((object) => needsLook(object, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
-  const same = mode === 'start' && snapshot.leftovers.length === 0 && objects.every(isSynced);
+  const same = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
   if (mode === 'compare' || same) return { mode: 'compare', apply: [], compare: due };
   const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now));
   return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
@@ -50,13 +52,25 @@ export function healing({ application, revision, objects }: SyncSnapshot, now: n
 
 /**
  * Objects to compare before it is decided whether a commit needs a sync: nothing here has changed in Git, but something has
- * in the cluster. If that is a difference, the sync puts it right; the writes of a Rollout to its own fields are none.
+ * in the cluster. If that is a difference, the sync puts it right; the writes of a Rollout to its own fields are none. With
+ * `ApplyOutOfSyncOnly=true` every object whose state is not known is compared before it is written.
  */
 export function doubtsAbout(snapshot: SyncSnapshot, now: number): readonly PairedObject[] {
-  const { application, revision, objects, leftovers } = snapshot;
-  const unchanged = leftovers.length === 0 && objects.every(isSynced);
-  if (syncMode(application, revision) !== 'start' || !unchanged) return [];
-  return objects.filter((object) => needsLook(object, now));
+  const { application, revision, objects } = snapshot;
+  const mode = syncMode(application, revision);
+  const unchanged = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
+  const sparing = mode !== 'compare' && applicationOptions(application).options.applyOutOfSyncOnly;
+  return unchanged || sparing ? objects.filter((object) => needsLook(object, now)) : [];
+}
+
+/** Whether something of this revision is to be applied. */
+export function isUnderWay({ application, revision, objects }: SyncSnapshot): boolean {
+  return syncMode(application, revision) !== 'compare' && !objects.every(isSynced);
+}
+
+/** What its owner wants to keep is no reason for a sync. */
+function nothingToPrune({ application, leftovers }: SyncSnapshot): boolean {
+  return leftovers.every((leftover) => consentTo(leftover, application).type === 'refused');
 }
 
 /**

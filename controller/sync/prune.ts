@@ -3,6 +3,7 @@ import type { KubeObject, ObjectKey } from '../kube/types.ts';
 import { formatObjectId, idOf } from '../manifest/identity.ts';
 import { automationOf } from './automation.ts';
 import { pruneStages } from './order.ts';
+import { type PruneConsent, pruneConsent } from './prune-consent.ts';
 import type { Leftover } from './snapshot.ts';
 import { ownerOf } from './tracking.ts';
 import type { Verdict } from './verdict.ts';
@@ -36,11 +37,23 @@ export function planPrune(
   if (automated?.prune !== true || automationOf(application).state !== 'Active') return { type: 'off' };
   if (verdicts.length === 0 && !automated.allowEmpty) return { type: 'emptyRefused' };
   if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
-  const due = leftovers.filter((leftover) => !isTerminating(leftover) && (leftover.failure?.retryAt ?? 0) <= now);
+  const due = leftovers.filter(
+    (leftover) =>
+      !isTerminating(leftover) &&
+      (leftover.failure?.retryAt ?? 0) <= now &&
+      consentTo(leftover, application).type === 'given',
+  );
   // After a finished sync there is nothing new to delete: what is left is terminating.
   return mode === 'compare' || due.length === 0
     ? { type: 'nothing' }
     : { type: 'delete', stages: pruneStages(due, ({ id }) => id) };
+}
+
+/** Whether a leftover may be deleted, by what the cache says; what cannot be seen there is asked again before the delete. */
+export function consentTo({ live }: Leftover, application: Application): PruneConsent {
+  return live.state === 'present'
+    ? pruneConsent(live.object, application)
+    : { type: 'given', propagation: 'Foreground', quiet: false };
 }
 
 /** Whether a leftover still counts as this Application's, by what the cache says; see {@link pruneVerdict} for the last word. */

@@ -67,6 +67,7 @@ describe('when drift is put right', () => {
       objects: objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
       prune: { type: 'nothing' as const },
       pruneFailures: [],
+      unconfirmed: [],
       attempts: 0,
       pruned: 0,
     };

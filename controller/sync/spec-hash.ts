@@ -7,8 +7,16 @@ import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
  */
 export function specHash({ spec }: Application): string {
   const { source, destination, ignoreDifferences, syncPolicy } = spec;
-  const { automated } = syncPolicy ?? {};
-  const wanted = { source, destination, ignoreDifferences, prune: automated?.prune, allowEmpty: automated?.allowEmpty };
+  const { automated, syncOptions, managedNamespaceMetadata } = syncPolicy ?? {};
+  const wanted = {
+    source,
+    destination,
+    ignoreDifferences,
+    prune: automated?.prune,
+    allowEmpty: automated?.allowEmpty,
+    syncOptions,
+    managedNamespaceMetadata,
+  };
   // Fields that are undefined would otherwise count.
   return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(wanted)))).slice(0, 16);
 }

@@ -5,6 +5,7 @@ import { complaintOf } from './describe.ts';
 import { assess } from './health/assess.ts';
 import type { Health } from './health/health.ts';
 import type { Cached } from './live.ts';
+import type { PruneConsent } from './prune-consent.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -29,7 +30,8 @@ export function resourceEntry(
   const { id, version } = object.desired;
   const shared = `also in the Git path of Application ${claimants.join(', ')}, which does not get it`;
   const message = complaintOf(verdict) ?? (claimants.length > 0 ? shared : undefined);
-  const health = verdict.state === 'owned' ? undefined : healthOf(object.live);
+  const uncounted = verdict.state === 'owned' || object.desired.options.ignoreHealth;
+  const health = uncounted ? undefined : healthOf(object.live);
   return {
     ...identityFields(id, version),
     status: syncedStatus(verdict),
@@ -39,14 +41,21 @@ export function resourceEntry(
 }
 
 /** The entry for an object that is gone from Git and still in the cluster. */
-export function leftoverEntry(leftover: Leftover): ApplicationStatusResource {
+export function leftoverEntry(leftover: Leftover, consent: PruneConsent): ApplicationStatusResource {
   const { id, entry, live, failure } = leftover;
+  const message =
+    failure !== undefined
+      ? `could not be deleted: ${failure.message}`
+      : consent.type === 'given'
+        ? undefined
+        : consent.message;
   const health = live.state === 'present' ? assess(live.object) : undefined;
   return {
     ...identityFields(id, entry.version),
-    status: 'OutOfSync',
+    status: consent.quiet ? 'Synced' : 'OutOfSync',
     requiresPruning: true,
-    ...(failure !== undefined && { message: `could not be deleted: ${failure.message}` }),
+    ...(consent.type === 'awaited' && { requiresDeletionConfirmation: true }),
+    ...(message !== undefined && { message }),
     ...(health !== undefined && { health }),
   };
 }

@@ -43,6 +43,7 @@ function statusOf(
         objects: snap.objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
         prune: { type: 'nothing' },
         pruneFailures: [],
+        unconfirmed: [],
         attempts: 1,
         pruned: 0,
         ...outcome,

@@ -10,6 +10,7 @@ import { worstHealth } from './health/worst.ts';
 import { nextHistory } from './history.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import { healing } from './plan.ts';
+import { consentTo } from './prune.ts';
 import type { Heal } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
@@ -69,7 +70,7 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
         claimants.get(object.desired.key) ?? [],
       ),
     ),
-    ...leftovers.map(leftoverEntry),
+    ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application))),
   ]);
   const operationState = nextOperation(old.operationState, outcome, now);
   const sync = syncOf(resources);
@@ -205,10 +206,13 @@ function syncedCondition(
   }
   const different = outcome.objects.filter(({ verdict }) => verdict.state !== 'synced' && verdict.state !== 'unseen');
   const differences = different.map(({ id, verdict }) => complaintAbout(id, verdict));
-  const gone = snapshot.leftovers.map(({ id, live }) => {
+  const gone = snapshot.leftovers.flatMap((leftover) => {
+    const { id, live } = leftover;
     const terminating = live.state === 'present' && live.object.metadata.deletionTimestamp !== undefined;
-    const why = terminating ? 'is being deleted' : 'is gone from Git';
-    return `${describeId(id)}: ${why}`;
+    const consent = consentTo(leftover, snapshot.application);
+    if (consent.quiet) return [];
+    const why = consent.type === 'given' ? 'is gone from Git' : consent.message;
+    return [`${describeId(id)}: ${terminating ? 'is being deleted' : why}`];
   });
   const message = `differs from ${revision}: ${listed([...differences, ...gone]) || 'not compared yet'}${healText(healing(snapshot, now))}`;
   return { type, status: sync === 'Unknown' ? 'Unknown' : 'False', reason: Reason.OutOfSync, message };

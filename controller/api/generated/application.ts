@@ -67,6 +67,12 @@ export interface ApplicationSpecIgnoreDifference {
   jqPathExpressions?: string[];
 }
 
+/** Labels and annotations of the namespace that CreateNamespace=true makes. */
+export interface ApplicationSpecSyncPolicyManagedNamespaceMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 /** Apply each new revision by itself. Without it, differences are only reported. */
 export interface ApplicationSpecSyncPolicyAutomated {
   /** False is as if the block were not there. */
@@ -80,6 +86,10 @@ export interface ApplicationSpecSyncPolicyAutomated {
 }
 
 export interface ApplicationSpecSyncPolicy {
+  /** Options for all objects, as in Argo CD, for example CreateNamespace=true; an annotation on an object comes before them. */
+  syncOptions?: string[];
+  /** Labels and annotations of the namespace that CreateNamespace=true makes. */
+  managedNamespaceMetadata?: ApplicationSpecSyncPolicyManagedNamespaceMetadata;
   /** Apply each new revision by itself. Without it, differences are only reported. */
   automated?: ApplicationSpecSyncPolicyAutomated;
 }
@@ -144,6 +154,8 @@ export interface ApplicationStatusResource {
   status?: 'Synced' | 'OutOfSync' | 'Unknown';
   /** The object is gone from Git and still in the cluster. */
   requiresPruning?: boolean;
+  /** It is deleted only after a person has confirmed it; see the sync option Prune=confirm. */
+  requiresDeletionConfirmation?: boolean;
   /** What went wrong with this object. */
   message?: string;
   health?: ApplicationStatusResourceHealth;

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { application, idNamed, liveObject, NOW } from '../../test/applications.ts';
+import { timestamp } from '../api/conditions.ts';
+import { applicationOptions, DEFAULT_OBJECT_OPTIONS, objectOptions } from './object-options.ts';
+import { pruneConsent } from './prune-consent.ts';
+import { DEFAULT_SYNC_OPTIONS } from './sync-options.ts';
+
+function withOptions(...syncOptions: string[]): ReturnType<typeof application> {
+  const app = application();
+  return { ...app, spec: { ...app.spec, syncPolicy: { ...app.spec.syncPolicy, syncOptions } } };
+}
+
+function annotated(annotations: Record<string, string>): ReturnType<typeof liveObject> {
+  const live = liveObject(idNamed('gone'));
+  return { ...live, metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...annotations } } };
+}
+
+function optionsOf(annotations: Record<string, string>): ReturnType<typeof objectOptions> {
+  return objectOptions({ metadata: { annotations } }, DEFAULT_SYNC_OPTIONS);
+}
+
+describe('the options of an object', () => {
+  it.each([
+    [{}, {}],
+    [{ 'slipway.dev/sync-options': 'Prune=false' }, { prune: 'false' }],
+    [{ 'argocd.argoproj.io/sync-options': 'Prune=false, ServerSideApply=true' }, { prune: 'false' }],
+    [{ 'argocd.argoproj.io/sync-options': 'Prune=false', 'slipway.dev/sync-options': 'Prune=true' }, {}],
+    [{ 'slipway.dev/sync-options': 'PrunePropagationPolicy=orphan' }, { prunePropagation: 'Orphan' }],
+    [{ 'argocd.argoproj.io/ignore-healthcheck': 'true' }, { ignoreHealth: true }],
+    [{ 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' }, { ignoreExtraneous: true }],
+  ])('%j', (annotations, changed) => {
+    expect(optionsOf(annotations)).toEqual({ options: { ...DEFAULT_OBJECT_OPTIONS, ...changed }, problems: [] });
+  });
+
+  it.each([
+    ['Prune=flase', 'write Prune=true, false or confirm'],
+    ['Prune', 'write Prune=true, false or confirm'],
+    ['Purne=false', 'it is not known; remove it or correct its name'],
+    ['ServerSideApply=false', 'only ServerSideApply=true is possible; remove it'],
+    ['CreateNamespace=true', 'it is for spec.syncPolicy.syncOptions, not for one object'],
+    ['PrunePropagationPolicy=no', 'write PrunePropagationPolicy=foreground, background or orphan'],
+  ])('%s is refused', (text, remedy) => {
+    const name = 'argocd.argoproj.io/sync-options';
+    expect(optionsOf({ [name]: text }).problems).toEqual([`annotation ${name} has "${text}": ${remedy}`]);
+  });
+
+  it('those of the Application hold where the object says nothing', () => {
+    const { options } = applicationOptions(withOptions('Prune=false', 'ApplyOutOfSyncOnly=true'));
+    expect(objectOptions({ metadata: {} }, options).options.prune).toBe('false');
+    expect(objectOptions(annotated({ 'slipway.dev/sync-options': 'Prune=true' }), options).options.prune).toBe('true');
+  });
+
+  it('those of the Application are refused by their field', () => {
+    expect(applicationOptions(withOptions('CreateNamespace=yes')).problem).toBe(
+      'spec.syncPolicy.syncOptions has "CreateNamespace=yes": write CreateNamespace=true or CreateNamespace=false',
+    );
+  });
+});
+
+describe('whether an object that is gone from Git may be deleted', () => {
+  const confirm = annotated({ 'argocd.argoproj.io/sync-options': 'Prune=confirm' });
+  const approvedAt = (at: number): ReturnType<typeof application> => {
+    const startedAt = timestamp(NOW);
+    const app = application({ status: { operationState: { phase: 'Running', revision: 'r', startedAt } } });
+    return {
+      ...app,
+      metadata: { ...app.metadata, annotations: { 'slipway.dev/deletion-approved': timestamp(at) } },
+    };
+  };
+
+  it.each([
+    ['nothing is said', liveObject(idNamed('gone')), application(), 'given'],
+    ['it shall stay', annotated({ 'slipway.dev/sync-options': 'Prune=false' }), application(), 'refused'],
+    ['all shall stay', liveObject(idNamed('gone')), withOptions('Prune=false'), 'refused'],
+    ['the option is misspelt', annotated({ 'slipway.dev/sync-options': 'Prune=no' }), application(), 'refused'],
+    ['nobody has confirmed', confirm, application(), 'awaited'],
+    ['an earlier sync was confirmed', confirm, approvedAt(NOW - 1000), 'awaited'],
+    ['this sync was confirmed', confirm, approvedAt(NOW + 1000), 'given'],
+  ])('%s', (_, live, app, type) => {
+    expect(pruneConsent(live, app).type).toBe(type);
+  });
+});
