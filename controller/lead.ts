@@ -32,6 +32,8 @@ export interface LeadOptions {
   random: Random;
   logger: Logger;
   gitPollIntervalMs: number;
+  /** Called when a folder of Git was parsed. */
+  onRender?: () => void;
   /** Called with the function that makes Applications look at a repository now, and with undefined at the end. */
   onLook(look: ((repoURL: string) => number) | undefined): void;
 }
@@ -66,6 +68,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
     ...common,
     git: options.git,
     pollIntervalMs: options.gitPollIntervalMs,
+    ...(options.onRender === undefined ? {} : { onRender: options.onRender }),
     enqueue: enqueueTo('application'),
   });
   closers.push(() => applications.close());

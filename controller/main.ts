@@ -16,6 +16,7 @@ import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { systemRandom as random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { createApplicationMetrics } from './reconcile/application-metrics.ts';
 import { createProbeServer } from './server/probes.ts';
 import { createWebhookServer } from './server/webhook.ts';
 
@@ -52,6 +53,7 @@ const cluster = connectCluster({
   userAgent: `slipway/${VERSION}`,
   rate: { perSecond: config.kubeQps, burst: 2 * config.kubeQps },
 });
+const applicationMetrics = createApplicationMetrics(registry);
 const git = createGitSource({ cacheDir: config.gitCacheDir, clock, logger: logger.child({ part: 'git' }) });
 /** Outlives the controllers by a moment, so that what they said last is still written. */
 const recording = new AbortController();
@@ -107,6 +109,7 @@ const runControllers = (signal: AbortSignal): Promise<void> =>
       clock,
       random,
       logger,
+      onRender: () => applicationMetrics.renders.inc(),
       gitPollIntervalMs: config.gitPollIntervalMs,
       onLook: (next) => {
         look = next;

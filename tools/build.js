@@ -11,6 +11,7 @@ const entries = {
   slipway: 'controller/main.ts',
   'git-worker': 'controller/git/worker.ts',
   'kubectl-slipway': 'controller/cli/main.ts',
+  'e2e/bench': 'e2e/bench/main.ts',
   'e2e/cluster': 'e2e/cluster/main.ts',
   'e2e/demo': 'e2e/journeys/demo.ts',
   'e2e/pod-targets': 'e2e/journeys/pod-targets.ts',

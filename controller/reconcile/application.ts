@@ -42,6 +42,8 @@ export interface ApplicationReconcilerDeps {
   logger: Logger;
   /** Milliseconds between two looks at a branch. */
   pollIntervalMs: number;
+  /** Called when a folder of Git was parsed. */
+  onRender?: () => void;
   /** Asks for a reconcile of an Application. */
   enqueue: (application: ObjectKey) => void;
 }

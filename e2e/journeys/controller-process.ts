@@ -26,6 +26,10 @@ export interface ControllerOptions {
   readonly kubeconfigPath: string;
   /** Folder for its files; its process is recorded here. */
   readonly stateDir: string;
+  /** Further flags, without dashes. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** Options of Node.js, for example for a profile. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** The controller as it ships (the bundle), outside the cluster, with the rights that we ship and no others. */
@@ -66,6 +70,15 @@ export class ControllerProcess {
   /** Ends it without warning. */
   async kill(): Promise<void> {
     if (this.#record !== undefined) await stopProcess(this.#record, 'SIGKILL');
+  }
+
+  /** Ends it as Kubernetes does. */
+  async stop(): Promise<void> {
+    if (this.#record !== undefined) await stopProcess(this.#record);
+  }
+
+  get metricsUrl(): string {
+    return `http://${this.#probes}/metrics`;
   }
 
   /** Process id, for its memory and processor time. */
@@ -110,11 +123,13 @@ export class ControllerProcess {
       'webhook-listen': this.#webhook,
       'webhook-secret-file': this.#file('webhook-secret'),
       'git-cache-dir': this.#file('git'),
+      ...this.#options.flags,
     };
     return {
       name: PROCESS,
       command: process.execPath,
       args: [
+        ...(this.#options.nodeOptions ?? []),
         join(repositoryRoot(), 'dist', 'slipway.js'),
         ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
       ],

@@ -1,9 +1,9 @@
 import { GitError, type GitErrorCode } from '../../git/errors.ts';
-import type { GitSource } from '../../git/port.ts';
+import type { GitFile, GitSource } from '../../git/port.ts';
 import { backoffDelay } from '../../kube/backoff.ts';
 import type { ObjectKey } from '../../kube/types.ts';
 import type { ManifestErrorCode } from '../../manifest/errors.ts';
-import { loadManifests, MANIFEST_SUFFIXES, type ManifestMemo } from '../../manifest/load.ts';
+import { type LoadResult, loadManifests, MANIFEST_SUFFIXES, type ManifestMemo } from '../../manifest/load.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -21,6 +21,8 @@ export interface BranchOptions {
   logger: Logger;
   /** Milliseconds between two looks at a branch, give or take 10 %. */
   pollIntervalMs: number;
+  /** Called when a folder whose content is new was parsed. */
+  onRender?: () => void;
   /** Called when the answer for an Application has changed. */
   onChange: (application: ObjectKey) => void;
 }
@@ -178,7 +180,7 @@ export class Branch {
       );
       // Most commits of a big repository touch other folders.
       const same = follower.content?.treeId === treeId ? follower.content : undefined;
-      const loaded = same?.loaded ?? loadManifests(files, { memo: this.#memo });
+      const loaded = same?.loaded ?? this.#render(files);
       const content = { revision: commit, loaded, treeId };
       follower.content = content;
       follower.state = { state: 'ready', content };
@@ -192,6 +194,11 @@ export class Branch {
       if (final) follower.commit = commit;
       return final;
     }
+  }
+
+  #render(files: readonly GitFile[]): LoadResult {
+    this.#o.onRender?.();
+    return loadManifests(files, { memo: this.#memo });
   }
 
   #fail(key: ObjectKey, follower: Follower, error: unknown): void {

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { table } from './report.ts';
+import type { Result } from './scenarios.ts';
+
+const result = (changes: Partial<Result>): Result => ({
+  scenario: 'a',
+  seconds: 1.234,
+  requests: {},
+  rendered: 0,
+  cpuSeconds: 0.5,
+  peakRssMiB: 100,
+  eventLoopP99Ms: 12.3,
+  eventLoopMaxMs: 20,
+  details: {},
+  ...changes,
+});
+
+it('shows each verb that occurs, in columns', () => {
+  const text = table([
+    result({ scenario: 'first', requests: { apply: 4000, get: 1 } }),
+    result({ scenario: 'second one', details: { 'p99 seconds to healed': 0.12345, edits: 300 } }),
+  ]);
+  expect(text.split('\n')).toEqual([
+    '            seconds  rendered  CPU s  peak RSS  loop p99  get  apply',
+    'first          1.23         0    0.5   100 MiB     12 ms    1   4000',
+    'second one     1.23         0    0.5   100 MiB     12 ms    0      0',
+    '    p99 seconds to healed: 0.123',
+    '    edits: 300',
+  ]);
+});

@@ -1,0 +1,34 @@
+import type { Result } from './scenarios.ts';
+
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete'] as const;
+
+/** A table for people: one line per scenario, further numbers below it. */
+export function table(results: readonly Result[]): string {
+  const verbs = VERBS.filter((verb) => results.some(({ requests }) => requests[verb] !== undefined));
+  const head = ['', 'seconds', 'rendered', 'CPU s', 'peak RSS', 'loop p99', ...verbs];
+  const rows = results.map((result) => [
+    result.scenario,
+    result.seconds.toFixed(2),
+    String(result.rendered),
+    result.cpuSeconds.toFixed(1),
+    `${result.peakRssMiB} MiB`,
+    `${result.eventLoopP99Ms.toFixed(0)} ms`,
+    ...verbs.map((verb) => String(result.requests[verb] ?? 0)),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const lines = [line(head)];
+  for (const [i, result] of results.entries()) {
+    lines.push(line(rows[i] ?? []));
+    for (const [what, value] of Object.entries(result.details)) lines.push(`    ${what}: ${rounded(value)}`);
+  }
+  return lines.join('\n');
+}
+
+function rounded(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(3);
+}
