@@ -6,6 +6,7 @@ import { folders } from '../cluster/folders.ts';
 import { removeCluster } from '../cluster/teardown.ts';
 import { table } from './report.ts';
 import * as scenario from './scenarios.ts';
+import { fileOf, manifests } from './workload.ts';
 import { World } from './world.ts';
 
 interface Options {
@@ -94,9 +95,13 @@ async function oneRepository(world: World, options: Options, results: scenario.R
   await scenario.seedOne(world, scale);
   results.push(await scenario.create(world, scale, 'all from one repository', scenario.fromOne(world)));
   say('a commit that changes one directory');
-  results.push(await scenario.push(world, scale, 'one of them changed', 1, '2'));
+  results.push(
+    await scenario.push(world, scale, 'one value changed', new Map([[fileOf(0), manifests(0, '1', '2')]]), '2'),
+  );
   say('a commit that changes all');
-  results.push(await scenario.push(world, scale, 'all of them changed', scale.applications, '3'));
+  results.push(
+    await scenario.push(world, scale, 'all objects changed', scenario.filesOf(scale.applications, '3'), '3'),
+  );
   say('drift');
   results.push(await scenario.drift(world, scale, '3'));
   if (options.idle > 0) {

@@ -4,7 +4,7 @@ import { keyOf } from '../../controller/kube/types.ts';
 import { mapLimited } from '../../controller/platform/concurrent.ts';
 import type { Measurement } from './meter.ts';
 import { isSynced, KINDS } from './observer.ts';
-import { commit, createRepository } from './repositories.ts';
+import { commit, createRepository, type Files } from './repositories.ts';
 import { application, fileOf, manifests, NAMESPACE, nameOf, VALUE_ANNOTATION, valueIn } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -80,20 +80,20 @@ export function fromMany({ git }: World): (n: number) => { repoURL: string; path
   return (n) => ({ repoURL: git.url(nameOf(n)), path: '.' });
 }
 
-/** A commit that changes the first `changed` directories: from the webhook until it is applied, and until all say so. */
+/** A commit that brings the Ingresses of some directories to a value: until that is applied, and until all say so. */
 export async function push(
   world: World,
   { applications }: Scale,
   scenario: string,
-  changed: number,
+  files: Files,
   value: string,
 ): Promise<Result> {
   const { observer, git, gitRoot } = world;
-  const revision = await commit(gitRoot, ONE, filesOf(changed, value));
+  const revision = await commit(gitRoot, ONE, files);
   git.changed();
   const meter = await world.meter();
   const started = performance.now();
-  const applied = observer.untilCount('Ingress', changed, (object) => valueIn(object) === value, TIMEOUT_MS);
+  const applied = observer.untilCount('Ingress', files.size, (object) => valueIn(object) === value, TIMEOUT_MS);
   const told = observer.untilCount('Application', applications, (app) => isSynced(app, revision), TIMEOUT_MS);
   await world.webhook(ONE);
   const end = await applied;
@@ -184,7 +184,8 @@ export function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }
 
-function filesOf(count: number, value: string): Map<string, string> {
+/** The directories of all Applications. */
+export function filesOf(count: number, value: string): Files {
   return new Map(numbers(count).map((n) => [fileOf(n), manifests(n, value)]));
 }
 

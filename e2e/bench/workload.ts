@@ -16,10 +16,17 @@ export function fileOf(n: number): string {
   return `apps/${nameOf(n)}/all.yaml`;
 }
 
-/** The four objects of one Application as YAML. Nothing runs: the Deployment has no replicas. */
-export function manifests(n: number, value: string): string {
+/**
+ * The four objects of one Application as YAML. Nothing runs: the Deployment has no replicas.
+ *
+ * @param value of all objects
+ * @param last of the Ingress, the last one to be applied
+ */
+export function manifests(n: number, value: string, last = value): string {
   const name = nameOf(n);
-  const metadata = `metadata: {name: ${name}, labels: {app: ${name}}, annotations: {${VALUE_ANNOTATION}: "${value}"}}`;
+  const metadataWith = (text: string): string =>
+    `metadata: {name: ${name}, labels: {app: ${name}}, annotations: {${VALUE_ANNOTATION}: "${text}"}}`;
+  const metadata = metadataWith(value);
   return `apiVersion: v1
 kind: ServiceAccount
 ${metadata}
@@ -55,7 +62,7 @@ spec:
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-${metadata}
+${metadataWith(last)}
 spec:
   rules:
     - host: ${name}.example.com
