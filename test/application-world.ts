@@ -297,6 +297,10 @@ function recording(client: KubeClient, writes: string[]): KubeClient {
       note('apply', resource, keyOf(object), options.dryRun === true ? ' (dry run)' : '');
       return client.apply(resource, object, options);
     },
+    patch: (resource, key, type, body, options) => {
+      note('patch', resource, key);
+      return client.patch(resource, key, type, body, options);
+    },
     delete: (resource, key, options) => {
       note('delete', resource, key);
       return client.delete(resource, key, options);

@@ -54,9 +54,12 @@ describe('the objects of an Application', () => {
       generation: 3,
       creationTimestamp: null,
       managedFields: [],
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
     };
     const { objects } = desiredObjects([manifest(exported)], KINDS, 'team/app');
-    expect(Object.keys(objects[0]?.object.metadata ?? {}).sort()).toEqual(['annotations', 'name', 'namespace']);
+    const metadata = objects[0]?.object.metadata;
+    expect(Object.keys(metadata ?? {}).sort()).toEqual(['annotations', 'name', 'namespace']);
+    expect(Object.keys(metadata?.annotations ?? {})).toEqual(['slipway.dev/tracking-id']);
   });
 
   it('are the same text for the same content, whatever the order of keys', () => {

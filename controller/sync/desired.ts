@@ -6,6 +6,7 @@ import type { LoadedObject } from '../manifest/load.ts';
 import { type KindState, type Kinds, kindKey } from './kinds.ts';
 import { type ObjectOptions, objectOptions } from './object-options.ts';
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './sync-options.ts';
+import { LAST_APPLIED_ANNOTATION } from './takeover.ts';
 
 /** One object as it shall be in the cluster. */
 export interface DesiredObject {
@@ -44,7 +45,7 @@ export interface DesiredSet {
  * - A namespaced object without namespace gets `namespace`; a cluster-scoped one loses the namespace.
  * - A kind that is not known is taken for namespaced, as nearly all custom resources are.
  * - What a server wrote into an exported manifest (resourceVersion, uid, …) is left out: sent back, it would only be
- *   refused as stale.
+ *   refused as stale. So is kubectl's copy of the manifest, which would say that `kubectl apply` manages the object.
  */
 export function desiredObjects(
   manifests: readonly LoadedObject[],
@@ -85,12 +86,13 @@ function desiredObject(
   for (const field of ['resourceVersion', 'uid', 'generation', 'creationTimestamp', 'managedFields', 'selfLink']) {
     delete (metadata as Record<string, unknown>)[field];
   }
+  const { [LAST_APPLIED_ANNOTATION]: _, ...annotations } = metadata.annotations ?? {};
   const object: KubeObject = {
     ...manifest,
     metadata: {
       ...metadata,
       ...(namespaced && { namespace }),
-      annotations: { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingId(splitKey(application), id) },
+      annotations: { ...annotations, [TRACKING_ANNOTATION]: trackingId(splitKey(application), id) },
     },
   };
   return {

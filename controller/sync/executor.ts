@@ -14,6 +14,7 @@ import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
 import { pruneConsent } from './prune-consent.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
+import { fieldBeyondGit, takeover } from './takeover.ts';
 import { otherOwner } from './tracking.ts';
 import type { ObjectRecord, Verdict } from './verdict.ts';
 import { slimming } from './watched-kind.ts';
@@ -42,8 +43,11 @@ const MAX_RACES = 5;
  * moved in between is never moved back.
  */
 export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
-  return await settle(deps, object, undefined, async (resource, live) => {
+  return await settle(deps, object, undefined, async (resource, read) => {
+    const live = await takeOver(deps, resource, read);
     const applied = await send(deps, object, resource, live, false);
+    // With the first apply some fields became ours that a former manager still shares.
+    if (takeover(applied) !== undefined) return 'stale';
     return { verdict: { state: 'synced' }, live: applied };
   });
 }
@@ -59,10 +63,10 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
     const path = firstDifference(live, adoptIgnored(dryRun, live, object.ignoredPaths));
-    return {
-      verdict: path === undefined ? { state: 'synced' } : { state: 'differs', message: `differs at ${path}` },
-      live,
-    };
+    const beyond = path === undefined ? fieldBeyondGit(dryRun) : undefined;
+    const message =
+      beyond === undefined ? `differs at ${path}` : `differs at ${beyond.path}, which ${beyond.manager} added`;
+    return { verdict: (path ?? beyond) ? { state: 'differs', message } : { state: 'synced' }, live };
   });
   const known = object.record?.digest === object.desired.digest ? object.record.verdict : undefined;
   return compared.mark === 'busy' && known !== undefined ? { ...compared, verdict: known } : compared;
@@ -126,6 +130,18 @@ async function send(
     dryRun,
     signal: deps.signal,
   });
+}
+
+/** The object as it is once the fields of former managers are ours; as it was when there are none. */
+async function takeOver(
+  deps: ExecutorDeps,
+  resource: ResourceInfo,
+  live: KubeObject | undefined,
+): Promise<KubeObject | undefined> {
+  const patch = live === undefined ? undefined : takeover(live);
+  if (live === undefined || patch === undefined) return live;
+  const options = { fieldManager: FIELD_MANAGER, signal: deps.signal };
+  return await deps.client.patch(resource, keyOf(live), 'application/json-patch+json', patch, options);
 }
 
 function record(deps: ExecutorDeps, object: PairedObject, { verdict, live }: Settled, askedMs?: number): ObjectRecord {

@@ -41,5 +41,5 @@ function withoutValue(message: string): string {
 
 /** A KubeError starts with what was asked, `apply configmaps team/settings: `; whoever shows it names the object already. */
 export function withoutSubject(message: string): string {
-  return message.replace(/^(?:get|apply|delete) \S+ \S+: /, '');
+  return message.replace(/^(?:get|apply|patch|update|create|delete) \S+ \S+: /, '');
 }
