@@ -13,8 +13,12 @@ export function addHealthCommand({ program, runLocally }: Cli): void {
       'YAML or JSON, - for standard input; may be repeated',
       (file: string, files: string[] = []) => [...files, file],
     )
+    .option(
+      '--rules <file>',
+      'judge by the spec.healthChecks of this Application, or by this list of such rules, first',
+    )
     .addOption(new Option('-o, --output <format>', 'json prints one object per line').choices(['json']))
-    .action((options: { filename: string[]; output?: 'json' }) =>
-      runLocally((io) => health(io, options.filename, options.output ?? 'text')),
+    .action(({ filename, rules, output = 'text' }: { filename: string[]; rules?: string; output?: 'json' | 'text' }) =>
+      runLocally((io) => health(io, filename, output, rules)),
     );
 }

@@ -14,6 +14,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
+import { userRules } from '../sync/health/user-rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { handled } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
@@ -199,9 +200,10 @@ export class ApplicationSync {
     const kinds = await this.#kinds(run, []);
     const patience = this.#follow(run, kinds, []);
     if (patience > 0) return { requeueAfterMs: patience };
+    const rules = userRules(run.application);
     const resources = (run.application.status?.resources ?? []).map((entry) => {
       const resource = servedAs(kinds, typeOf(entry));
-      const health = resource === undefined ? undefined : healthOf(watches.cached(resource, entryId(entry)));
+      const health = resource === undefined ? undefined : healthOf(watches.cached(resource, entryId(entry)), rules);
       return health === undefined ? entry : { ...entry, health };
     });
     const status = statusAfterSourceFailure(run.application, failure, resources, clock.now());

@@ -18,6 +18,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { userRulesProblem } from '../sync/health/user-rules.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
@@ -136,7 +137,11 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   };
 
   const sourceOf = (key: ObjectKey, application: Application): SourceState => {
-    const problem = specProblem(application) ?? ignoreProblem(application) ?? applicationOptions(application).problem;
+    const problem =
+      specProblem(application) ??
+      ignoreProblem(application) ??
+      userRulesProblem(application) ??
+      applicationOptions(application).problem;
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

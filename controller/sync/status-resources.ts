@@ -4,20 +4,21 @@ import { formatObjectId, type ObjectId } from '../manifest/identity.ts';
 import { complaintOf } from './describe.ts';
 import { assess } from './health/assess.ts';
 import type { Health } from './health/health.ts';
+import type { UserRules } from './health/user-rules.ts';
 import type { Cached } from './live.ts';
 import type { PruneConsent } from './prune-consent.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Health of an object of Git: an object that should exist and does not is Missing; what nobody can see has none. */
-export function healthOf(live: Cached): Health | undefined {
+export function healthOf(live: Cached, rules: UserRules): Health | undefined {
   switch (live.state) {
     case 'unknown':
       return undefined;
     case 'absent':
       return { status: 'Missing', message: 'is not in the cluster' };
     case 'present':
-      return assess(live.object);
+      return assess(live.object, rules);
   }
 }
 
@@ -26,12 +27,13 @@ export function resourceEntry(
   object: PairedObject,
   verdict: Verdict,
   claimants: readonly ObjectKey[],
+  rules: UserRules,
 ): ApplicationStatusResource {
   const { id, version } = object.desired;
   const shared = `also in the Git path of Application ${claimants.join(', ')}, which does not get it`;
   const message = complaintOf(verdict) ?? (claimants.length > 0 ? shared : undefined);
   const uncounted = verdict.state === 'owned' || object.desired.options.ignoreHealth;
-  const health = uncounted ? undefined : healthOf(object.live);
+  const health = uncounted ? undefined : healthOf(object.live, rules);
   return {
     ...identityFields(id, version),
     status: syncedStatus(verdict),
@@ -41,7 +43,7 @@ export function resourceEntry(
 }
 
 /** The entry for an object that is gone from Git and still in the cluster. */
-export function leftoverEntry(leftover: Leftover, consent: PruneConsent): ApplicationStatusResource {
+export function leftoverEntry(leftover: Leftover, consent: PruneConsent, rules: UserRules): ApplicationStatusResource {
   const { id, entry, live, failure } = leftover;
   const message =
     failure !== undefined
@@ -49,7 +51,7 @@ export function leftoverEntry(leftover: Leftover, consent: PruneConsent): Applic
       : consent.type === 'given'
         ? undefined
         : consent.message;
-  const health = live.state === 'present' ? assess(live.object) : undefined;
+  const health = live.state === 'present' ? assess(live.object, rules) : undefined;
   return {
     ...identityFields(id, entry.version),
     status: consent.quiet ? 'Synced' : 'OutOfSync',

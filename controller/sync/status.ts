@@ -6,6 +6,7 @@ import { describeId } from '../manifest/identity.ts';
 import { type Automation, automationOf, nextAutomation } from './automation.ts';
 import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
+import { userRules } from './health/user-rules.ts';
 import { worstHealth } from './health/worst.ts';
 import { nextHistory } from './history.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
@@ -62,15 +63,17 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
   const { snapshot, outcome, claimants, targetRevision, skipped } = view;
   const { application, revision, objects, leftovers } = snapshot;
   const old = application.status ?? {};
+  const rules = userRules(application);
   const resources = sortEntries([
     ...objects.map((object, i) =>
       resourceEntry(
         object,
         outcome.objects[i]?.verdict ?? { state: 'unseen' },
         claimants.get(object.desired.key) ?? [],
+        rules,
       ),
     ),
-    ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application))),
+    ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application), rules)),
   ]);
   const operationState = nextOperation(old.operationState, outcome, now);
   const sync = syncOf(resources);

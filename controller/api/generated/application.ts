@@ -67,6 +67,22 @@ export interface ApplicationSpecIgnoreDifference {
   jqPathExpressions?: string[];
 }
 
+export interface ApplicationSpecHealthCheck {
+  /** API group; empty for the core group. */
+  group?: string;
+  kind: string;
+  /** Healthy when true. */
+  current: string;
+  /** Progressing when true. */
+  inProgress?: string;
+  /** Degraded when true. */
+  failed?: string;
+  /** Suspended when true. */
+  suspended?: string;
+  /** Gives the text beside the health, for example status.reason. */
+  message?: string;
+}
+
 /** Labels and annotations of the namespace that CreateNamespace=true makes. */
 export interface ApplicationSpecSyncPolicyManagedNamespaceMetadata {
   labels?: Record<string, string>;
@@ -101,6 +117,8 @@ export interface ApplicationSpec {
   destination?: ApplicationSpecDestination;
   /** Fields that somebody else decides. They are not compared, and what the live object has at them stays. Git's value counts only when the object is created. */
   ignoreDifferences?: ApplicationSpecIgnoreDifference[];
+  /** Health of kinds in CEL, instead of the built-in rules. Expressions see the object as `self` (also `object`), and its fields by name (`status`, `spec`, `metadata`). They are asked in the order suspended, inProgress, failed, current; the first that is true counts, and none is Progressing. */
+  healthChecks?: ApplicationSpecHealthCheck[];
   /** Nothing is applied or pruned by itself; differences and health are still reported. A pass under way ends first. When it is false again, the Application is brought to the newest revision. */
   suspend: boolean;
   /** Why, for those who find it suspended; shown in status.automation. */

@@ -114,6 +114,59 @@ describe('health -f', () => {
   });
 });
 
+describe('health --rules', () => {
+  const application = (current: string): string =>
+    JSON.stringify({
+      apiVersion: 'slipway.dev/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'x' },
+      spec: {
+        source: { repoURL: 'https://git.example.com/x.git' },
+        healthChecks: [
+          { group: 'apps', kind: 'Deployment', current, message: 'spec.replicas == 3 ? "three" : "other"' },
+        ],
+      },
+    });
+  const ruled = async (rules: string): Promise<JudgedObject[]> => {
+    const printed: string[] = [];
+    const io = {
+      read: (file: string) => Promise.resolve(file === '-' ? STREAM : rules),
+      print: (line: string) => void printed.push(line),
+      paint: painter(false),
+    };
+    await health(io, ['-'], 'json', 'rules.yaml');
+    return parsed(printed);
+  };
+
+  it.each([
+    ['an Application', `---\n${application('status.availableReplicas == 2')}\n---\n${STREAM}`],
+    [
+      'a map',
+      'healthChecks: [{group: apps, kind: Deployment, current: status.availableReplicas == 2, message: "\'three\'"}]',
+    ],
+    ['a list', '- {group: apps, kind: Deployment, current: status.availableReplicas == 2, message: "\'three\'"}'],
+  ])('judges by the rules of %s first', async (_, rules) => {
+    expect((await ruled(rules)).map(({ status, rule, message }) => [status, rule, message])).toEqual([
+      ['Healthy', 'none', expect.any(String)],
+      ['Healthy', 'healthChecks[0]', 'three'],
+    ]);
+  });
+
+  it.each([
+    [
+      'a bad expression',
+      application('status.availableReplicas = 2'),
+      'rules.yaml: spec.healthChecks[0].current is no CEL: ',
+    ],
+    ['a missing field', '- {kind: Pod}', 'rules.yaml: spec.healthChecks[0].current: is missing'],
+    ['something else', STREAM, 'rules.yaml has no rules: pass one Application'],
+    ['too much', `${application('true')}\n---\n${application('true')}`, 'rules.yaml has 2 documents with rules'],
+    ['broken YAML', 'a: [', 'rules.yaml:1'],
+  ])('refuses %s', async (_, rules, message) => {
+    await expect(ruled(rules)).rejects.toThrow(message);
+  });
+});
+
 describe('the plugin', () => {
   /** Runs the bundle as kubectl would, on a machine that knows no cluster. */
   function run(args: readonly string[], input: string): { status: number | null; stdout: string; stderr: string } {

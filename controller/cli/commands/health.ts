@@ -5,10 +5,12 @@ import { shapeOf } from '../../manifest/object-shape.ts';
 import { parseYaml } from '../../manifest/yaml-profile.ts';
 import { messageOf, SlipwayError } from '../../platform/errors.ts';
 import { explainHealth, type HealthVerdict } from '../../sync/health/assess.ts';
+import { NO_USER_RULES, type UserRules } from '../../sync/health/user-rules.ts';
 import type { LocalIo } from '../cli.ts';
 import { toneOfHealth } from '../render/symbols.ts';
 import type { Paint } from '../render/table.ts';
 import { WIDTH, wrap } from '../render/wrap.ts';
+import { readHealthRules } from './health-rules.ts';
 
 /** One object of the input with its verdict: a line of `-o json`. */
 export interface JudgedObject extends HealthVerdict {
@@ -22,15 +24,26 @@ export interface JudgedObject extends HealthVerdict {
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDocuments: 100_000, maxDepth: 200 };
 
 /**
- * `health -f FILE|-`: what health each object has by our rules, and why. Returns whether all are Healthy or Suspended.
- * Throws SlipwayError `InputUnreadable`, and ManifestError for what is no object.
+ * `health -f FILE|-`: what health each object has by our rules, and why; `rules` names a file with rules of an Application,
+ * which come first. Returns whether all are Healthy or Suspended. Throws SlipwayError `InputUnreadable` or `InvalidSpec`, and
+ * ManifestError for what is no object.
  */
-export async function health(io: LocalIo, files: readonly string[], format: 'text' | 'json'): Promise<boolean> {
+export async function health(
+  io: LocalIo,
+  files: readonly string[],
+  format: 'text' | 'json',
+  rules?: string,
+): Promise<boolean> {
+  const own = rules === undefined ? NO_USER_RULES : readHealthRules(await readInput(io, rules), nameOf(rules));
   const judged: JudgedObject[] = [];
-  for (const file of files) judged.push(...judgeText(await readInput(io, file), file === '-' ? 'stdin' : file));
+  for (const file of files) judged.push(...judgeText(await readInput(io, file), nameOf(file), own));
   if (format === 'json') for (const one of judged) io.print(JSON.stringify(one));
   else io.print(renderHealth(judged, io.paint));
   return judged.every(({ status }) => status === 'Healthy' || status === 'Suspended');
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : file;
 }
 
 async function readInput(io: LocalIo, file: string): Promise<string> {
@@ -42,13 +55,13 @@ async function readInput(io: LocalIo, file: string): Promise<string> {
 }
 
 /** The objects of a YAML stream or a JSON document, Lists taken apart, each with its verdict. */
-export function judgeText(text: string, file: string): JudgedObject[] {
+export function judgeText(text: string, file: string, rules: UserRules): JudgedObject[] {
   const judged: JudgedObject[] = [];
   const add = (value: unknown, line: number, itemLines: readonly number[]): void => {
     const shape = shapeOf(value);
     switch (shape.kind) {
       case 'object':
-        judged.push(judgeObject(shape.object));
+        judged.push(judgeObject(shape.object, rules));
         return;
       case 'list':
         for (const [n, item] of shape.items.entries()) add(item, itemLines[n] ?? line, []);
@@ -75,8 +88,8 @@ function parse(text: string, file: string): { value: unknown; line: number; item
   return parseYaml(text, file, LIMITS);
 }
 
-function judgeObject(object: KubeObject): JudgedObject {
-  const { status, message, rule } = explainHealth(object);
+function judgeObject(object: KubeObject, rules: UserRules): JudgedObject {
+  const { status, message, rule } = explainHealth(object, rules);
   const { namespace, name } = object.metadata;
   return {
     status,

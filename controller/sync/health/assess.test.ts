@@ -4,6 +4,7 @@ import { condition, DOCUMENTED, golden, healthTable } from '../../../test/health
 import type { KubeObject } from '../../kube/types.ts';
 import { assess, explainHealth } from './assess.ts';
 import { RULES } from './rules.ts';
+import { NO_USER_RULES } from './user-rules.ts';
 
 const gadget = (status?: object): KubeObject => golden('example.test/v1', 'Gadget', status && { status });
 const ready = condition('Ready', 'True', 'Done');
@@ -66,15 +67,15 @@ healthTable('none', [
 
 describe('the health in a status', () => {
   it('has the message only when something is not well', () => {
-    expect(assess(gadget({ conditions: [ready] }))).toEqual({ status: 'Healthy' });
-    expect(assess(gadget({ observedGeneration: 1 }))).toEqual({
+    expect(assess(gadget({ conditions: [ready] }), NO_USER_RULES)).toEqual({ status: 'Healthy' });
+    expect(assess(gadget({ observedGeneration: 1 }), NO_USER_RULES)).toEqual({
       status: 'Progressing',
       message: expect.stringContaining('generation 2'),
     });
   });
 
   it('is absent for kinds that say nothing', () => {
-    expect(assess(golden('v1', 'ConfigMap'))).toBeUndefined();
+    expect(assess(golden('v1', 'ConfigMap'), NO_USER_RULES)).toBeUndefined();
   });
 
   it('has one bounded line, whatever a controller wrote', () => {

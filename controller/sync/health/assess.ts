@@ -2,6 +2,7 @@ import { gvkOf, type KubeObject } from '../../kube/types.ts';
 import { genericHealth } from './generic.ts';
 import { type Finding, type Health, progressing } from './health.ts';
 import { RULES } from './rules.ts';
+import { NO_USER_RULES, type UserRules } from './user-rules.ts';
 
 /** A health with its reason: `rule` is the rule that decided, `deployment:paused`, or `deployment` when nothing was wrong. */
 export interface HealthVerdict extends Health {
@@ -13,12 +14,14 @@ export interface HealthVerdict extends Health {
 const LONGEST_MESSAGE = 500;
 
 /**
- * Health of a live object; undefined when its kind has none. Objects from caches are frozen, so results are remembered. Says
- * nothing but the status when all is well, so that a status that holds it changes only when the health does.
+ * Health of a live object by the rules of an Application; undefined when its kind has none. Objects from caches are frozen, so
+ * results are remembered. Says nothing but the status when all is well, so that a status that holds it changes only when the
+ * health does.
  */
-export function assess(object: KubeObject): Health | undefined {
+export function assess(object: KubeObject, rules: UserRules): Health | undefined {
+  const remembered = rememberedFor(rules);
   if (remembered.has(object)) return remembered.get(object);
-  const verdict = judge(object);
+  const verdict = judge(object, rules);
   const health: Health | undefined = verdict && {
     status: verdict.status,
     ...(verdict.status !== 'Healthy' && { message: verdict.message }),
@@ -27,22 +30,29 @@ export function assess(object: KubeObject): Health | undefined {
   return health;
 }
 
-const remembered = new WeakMap<KubeObject, Health | undefined>();
+type Remembered = WeakMap<KubeObject, Health | undefined>;
+const byRules = new WeakMap<UserRules, Remembered>();
 
-/** The same, for people who ask why. An object whose kind has no health is `Healthy` by the rule `none`. */
-export function explainHealth(object: KubeObject): HealthVerdict {
-  const none = `a ${object.kind} like this says nothing about its health`;
-  return judge(object) ?? { status: 'Healthy', message: none, rule: 'none' };
+function rememberedFor(rules: UserRules): Remembered {
+  const known = byRules.get(rules) ?? new WeakMap();
+  byRules.set(rules, known);
+  return known;
 }
 
-function judge(object: KubeObject): HealthVerdict | undefined {
+/** The same, for people who ask why. An object whose kind has no health is `Healthy` by the rule `none`. */
+export function explainHealth(object: KubeObject, rules: UserRules = NO_USER_RULES): HealthVerdict {
+  const none = `a ${object.kind} like this says nothing about its health`;
+  return judge(object, rules) ?? { status: 'Healthy', message: none, rule: 'none' };
+}
+
+function judge(object: KubeObject, rules: UserRules): HealthVerdict | undefined {
   if (object.metadata.deletionTimestamp !== undefined) {
     const finalizers = object.metadata.finalizers ?? [];
     const waits = finalizers.length > 0 ? `, waiting for ${finalizers.join(', ')}` : '';
     return verdict('any', progressing(`being deleted${waits}`, 'deletion'));
   }
   const { group, kind } = gvkOf(object);
-  const rule = RULES.get(`${group}/${kind}`);
+  const rule = rules.get(`${group}/${kind}`) ?? RULES.get(`${group}/${kind}`);
   if (rule !== undefined) return verdict(rule.name, rule.judge(object));
   const finding = genericHealth(object);
   return finding && verdict('kstatus', finding);
