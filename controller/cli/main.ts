@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { isKubeError } from '../kube/errors.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
 import { addAppCommands } from './add-app-commands.ts';
+import { addDiffCommand } from './add-diff-command.ts';
 import { addHealthCommand } from './add-health-command.ts';
 import { addRolloutCommands } from './add-rollout-commands.ts';
 import type { Cli } from './cli.ts';
@@ -68,6 +69,7 @@ function exitCodeOf(code: string | undefined): number {
 addAppCommands(cli);
 addRolloutCommands(cli);
 addHealthCommand(cli);
+addDiffCommand(cli);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
+import { comparableQuantity } from '../manifest/quantity.ts';
 import { asList, asObject, type Json } from './plain.ts';
-import { comparableQuantity } from './quantity.ts';
 import type { PodTemplate } from './snapshot.ts';
 import { withoutHash } from './template.ts';
 

@@ -1,12 +1,9 @@
 import { gvkOf, type KubeObject } from '../../kube/types.ts';
-import { ManifestError } from '../../manifest/errors.ts';
 import { describeId, idOf } from '../../manifest/identity.ts';
-import { shapeOf } from '../../manifest/object-shape.ts';
-import { parseYaml } from '../../manifest/yaml-profile.ts';
-import { messageOf, SlipwayError } from '../../platform/errors.ts';
 import { explainHealth, type HealthVerdict } from '../../sync/health/assess.ts';
 import { NO_USER_RULES, type UserRules } from '../../sync/health/user-rules.ts';
 import type { LocalIo } from '../cli.ts';
+import { inputName, readInput, readObjects } from '../read-objects.ts';
 import { toneOfHealth } from '../render/symbols.ts';
 import type { Paint } from '../render/table.ts';
 import { WIDTH, wrap } from '../render/wrap.ts';
@@ -20,9 +17,6 @@ export interface JudgedObject extends HealthVerdict {
   name: string;
 }
 
-/** `kubectl get -A -o yaml` of a whole cluster is larger than any manifest in Git. */
-const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDocuments: 100_000, maxDepth: 200 };
-
 /**
  * `health -f FILE|-`: what health each object has by our rules, and why; `rules` names a file with rules of an Application,
  * which come first. Returns whether all are Healthy or Suspended. Throws SlipwayError `InputUnreadable` or `InvalidSpec`, and
@@ -34,58 +28,14 @@ export async function health(
   format: 'text' | 'json',
   rules?: string,
 ): Promise<boolean> {
-  const own = rules === undefined ? NO_USER_RULES : readHealthRules(await readInput(io, rules), nameOf(rules));
+  const own = rules === undefined ? NO_USER_RULES : readHealthRules(await readInput(io, rules), inputName(rules));
   const judged: JudgedObject[] = [];
-  for (const file of files) judged.push(...judgeText(await readInput(io, file), nameOf(file), own));
+  for (const file of files) {
+    judged.push(...(await readObjects(io, file)).map((object) => judgeObject(object, own)));
+  }
   if (format === 'json') for (const one of judged) io.print(JSON.stringify(one));
   else io.print(renderHealth(judged, io.paint));
   return judged.every(({ status }) => status === 'Healthy' || status === 'Suspended');
-}
-
-function nameOf(file: string): string {
-  return file === '-' ? 'stdin' : file;
-}
-
-async function readInput(io: LocalIo, file: string): Promise<string> {
-  try {
-    return await io.read(file);
-  } catch (error) {
-    throw new SlipwayError('InputUnreadable', `${file} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** The objects of a YAML stream or a JSON document, Lists taken apart, each with its verdict. */
-export function judgeText(text: string, file: string, rules: UserRules): JudgedObject[] {
-  const judged: JudgedObject[] = [];
-  const add = (value: unknown, line: number, itemLines: readonly number[]): void => {
-    const shape = shapeOf(value);
-    switch (shape.kind) {
-      case 'object':
-        judged.push(judgeObject(shape.object, rules));
-        return;
-      case 'list':
-        for (const [n, item] of shape.items.entries()) add(item, itemLines[n] ?? line, []);
-        return;
-      case 'foreign':
-        throw new ManifestError('ManifestInvalid', { file, line }, `not an object of Kubernetes: ${shape.reason}`);
-      case 'wrong':
-        throw new ManifestError('ManifestInvalid', { file, line }, shape.why);
-    }
-  };
-  const documents = parse(text, file);
-  if (documents.length === 0) throw new SlipwayError('InputUnreadable', `${file} has no object: pass YAML or JSON`);
-  for (const { value, line, itemLines } of documents) add(value, line, itemLines);
-  return judged;
-}
-
-function parse(text: string, file: string): { value: unknown; line: number; itemLines: readonly number[] }[] {
-  // JSON.parse takes a hundredth of the time, which a whole cluster's objects need; its errors name no line.
-  if (text.trimStart().startsWith('{')) {
-    try {
-      return [{ value: JSON.parse(text), line: 1, itemLines: [] }];
-    } catch {}
-  }
-  return parseYaml(text, file, LIMITS);
 }
 
 function judgeObject(object: KubeObject, rules: UserRules): JudgedObject {

@@ -1,0 +1,65 @@
+import type { Place } from './difference.ts';
+
+/**
+ * What the API server fills in where a manifest says nothing, by the name of the field. Source: SetDefaults_* of
+ * k8s.io/kubernetes/pkg/apis. Needed only for a field that Git had and has no more: back to its default, it does not go.
+ */
+const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
+  allocateLoadBalancerNodePorts: [true],
+  allowVolumeExpansion: [false],
+  apiVersion: ['v1'],
+  backoffLimit: [6],
+  completionMode: ['NonIndexed'],
+  completions: [1],
+  concurrencyPolicy: ['Allow'],
+  defaultMode: [420],
+  divisor: ['0', 0],
+  dnsPolicy: ['ClusterFirst'],
+  enableServiceLinks: [true],
+  externalTrafficPolicy: ['Cluster'],
+  failedJobsHistoryLimit: [1],
+  failurePolicy: ['Fail'],
+  failureThreshold: [3],
+  imagePullPolicy: ['Always', 'IfNotPresent'],
+  internalTrafficPolicy: ['Cluster'],
+  ipFamilyPolicy: ['SingleStack'],
+  manualSelector: [false],
+  matchPolicy: ['Equivalent'],
+  maxSurge: ['25%', 0],
+  maxUnavailable: ['25%', 1],
+  minReplicas: [1],
+  parallelism: [1],
+  path: ['/'],
+  periodSeconds: [10],
+  persistentVolumeReclaimPolicy: ['Retain', 'Delete'],
+  podManagementPolicy: ['OrderedReady'],
+  podReplacementPolicy: ['TerminatingOrFailed'],
+  preemptionPolicy: ['PreemptLowerPriority'],
+  progressDeadlineSeconds: [600],
+  protocol: ['TCP'],
+  reclaimPolicy: ['Delete'],
+  reinvocationPolicy: ['Never'],
+  replicas: [1],
+  restartPolicy: ['Always'],
+  revisionHistoryLimit: [10],
+  schedulerName: ['default-scheduler'],
+  scheme: ['HTTP'],
+  scope: ['*'],
+  sessionAffinity: ['None'],
+  successThreshold: [1],
+  successfulJobsHistoryLimit: [3],
+  suspend: [false],
+  terminationGracePeriodSeconds: [30],
+  terminationMessagePath: ['/dev/termination-log'],
+  terminationMessagePolicy: ['File'],
+  timeoutSeconds: [1, 10],
+  type: ['ClusterIP', 'Opaque', 'RollingUpdate'],
+  volumeBindingMode: ['Immediate'],
+  volumeMode: ['Filesystem'],
+};
+
+/** Whether a live value of a built-in kind is what the API server would fill in again if Git no longer said it. */
+export function isDefault({ fields }: Place, value: unknown): boolean {
+  const name = fields.at(-1) ?? '';
+  return Object.hasOwn(DEFAULTS, name) && (DEFAULTS[name]?.includes(value) ?? false);
+}
