@@ -46,6 +46,8 @@ export interface ApplicationOptions {
   automated?: object;
   /** The rest of spec.syncPolicy. */
   syncPolicy?: object;
+  /** More of the spec. */
+  spec?: object;
 }
 
 /** A controller for the Applications of one namespace, one API server and one Git server, all real. */
@@ -187,6 +189,7 @@ export class ApplicationWorld {
       source: { repoURL, path, targetRevision, ...(secretRef && { secretRef }), ...(directory && { directory }) },
       ...(destination && { destination }),
       ...((automated ?? syncPolicy) && { syncPolicy: { ...syncPolicy, ...(automated && { automated }) } }),
+      ...options.spec,
     } as unknown as ApplicationSpec;
     const metadata = { name, namespace: this.namespace };
     await this.cluster.client.create(APPLICATION_RESOURCE, {

@@ -57,7 +57,7 @@ export class ApplicationMemory {
   /** Every object is to be looked at again; until then the last verdicts stand. */
   doubt(): void {
     for (const [key, record] of this.records) this.records.set(key, { ...record, fingerprint: '', mark: '' });
-    for (const [key, failure] of this.pruneFailures) this.pruneFailures.set(key, { ...failure, retryAt: 0 });
+    this.pruneFailures.clear();
   }
 
   /** Keeps only what speaks of objects in Git or in the inventory. */

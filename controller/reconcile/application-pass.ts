@@ -3,10 +3,9 @@ import type { Store } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
 import { mapLimited } from '../platform/concurrent.ts';
 import { applyObject, compareObject, type ExecutorDeps, pruneObject } from '../sync/executor.ts';
-import { retryDelay } from '../sync/failure.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import type { SyncPlan } from '../sync/plan.ts';
-import type { Leftover, PairedObject, PruneFailure } from '../sync/snapshot.ts';
+import type { Leftover, PairedObject } from '../sync/snapshot.ts';
 import { otherClaimants } from './application-claims.ts';
 import { servedAs } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
@@ -41,24 +40,22 @@ export async function executePrune(
   stages: readonly (readonly Leftover[])[],
   kinds: Kinds,
 ): Promise<string[]> {
-  const { memory, clock, random } = deps;
+  const { memory } = deps;
   const deleted: string[] = [];
-  const failed = (key: string, failure: PruneFailure | undefined, message: string): void => {
-    const failures = (failure?.failures ?? 0) + 1;
-    const retryAt = clock.now() + retryDelay({ permanent: false }, failures, random);
-    memory.pruneFailures.set(key, { message, failures, retryAt });
+  const failed = (key: string, message: string): void => {
+    memory.pruneFailures.set(key, { message });
   };
   for (const stage of stages) {
     // A newer revision may have the objects again.
     if (!deps.isCurrent()) break;
     await mapLimited(stage, CONCURRENCY, async (leftover) => {
-      const { key, entry, id, failure } = leftover;
+      const { key, entry, id } = leftover;
       const resource = servedAs(kinds, typeOf(entry));
       // Passing it over would end the sync as a success, and nothing would delete it any more.
-      if (resource === undefined) return failed(key, failure, 'the cluster cannot tell how its kind is served');
+      if (resource === undefined) return failed(key, 'the cluster cannot tell how its kind is served');
       const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
       const pruned = await pruneObject(deps, application, leftover, resource, claimed);
-      if (pruned.result === 'failed') return failed(key, failure, pruned.message);
+      if (pruned.result === 'failed') return failed(key, pruned.message);
       memory.pruneFailures.delete(key);
       if (pruned.result === 'delete') deleted.push(describeId(id));
       if (pruned.result === 'gone' || pruned.result === 'released') memory.dropped.add(key);

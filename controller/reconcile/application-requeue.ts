@@ -1,5 +1,5 @@
 import type { ReconcileResult } from '../kube/types.ts';
-import { healing } from '../sync/plan.ts';
+import { healing, syncMode } from '../sync/plan.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 
 /**
@@ -13,7 +13,10 @@ const ABSENT_MS = 180_000;
 /** When to look again even if nothing tells. Undefined delay: only a change matters. */
 export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResult {
   const delays: number[] = [];
-  const since = Date.parse(snapshot.application.status?.operationState?.startedAt ?? '');
+  const operation = snapshot.application.status?.operationState;
+  const syncing = syncMode(snapshot.application, snapshot.revision) !== 'compare';
+  if (syncing && operation?.nextRetryAt !== undefined) delays.push(Date.parse(operation.nextRetryAt) - now);
+  const since = Date.parse(operation?.startedAt ?? '');
   const waited = Number.isNaN(since) ? AWAITED_MS.last : now - since;
   for (const { desired, record } of snapshot.objects) {
     switch (desired.kind.state) {
@@ -27,11 +30,10 @@ export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResu
         delays.push(ABSENT_MS);
         break;
       case 'served':
-        if (record?.verdict.state === 'failed' || record?.verdict.state === 'waiting')
+        if (record?.verdict.state === 'waiting' || (record?.verdict.state === 'failed' && !syncing))
           delays.push(record.retryAt - now);
     }
   }
-  for (const { failure } of snapshot.leftovers) if (failure !== undefined) delays.push(failure.retryAt - now);
   const heal = healing(snapshot, now);
   if (heal.type !== 'off') delays.push(heal.type === 'wait' ? heal.at - now : 0);
   return delays.length === 0 ? {} : { requeueAfterMs: Math.max(100, Math.min(...delays)) };

@@ -112,7 +112,12 @@ export class ApplicationSync {
     const noNamespace = isUnderWay(before) ? await ensureNamespace(this.#o.client, before, run.signal) : undefined;
     const doubts = doubtsAbout(before, clock.now());
     if (doubts.length > 0) {
-      await executePlan(this.#passDeps(run, content.revision), { mode: 'compare', apply: [], compare: doubts });
+      await executePlan(this.#passDeps(run, content.revision), {
+        mode: 'compare',
+        apply: [],
+        compare: doubts,
+        retry: false,
+      });
       before = snap(run.application);
     }
     const plan =
@@ -122,15 +127,16 @@ export class ApplicationSync {
     const status = statusAfterPass(
       {
         snapshot: after,
-        outcome: { mode: plan.mode, ...done, ...whatIs(after, noNamespace) },
+        outcome: { mode: plan.mode, retry: plan.retry, ...done, ...whatIs(after, noNamespace) },
         claimants: this.#claimants(run.key, desired),
         targetRevision: application.spec.source.targetRevision,
         skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
       },
       clock.now(),
     );
-    await this.#write(run, application, handled(status, run.asked));
-    return noNamespace === undefined ? requeueDelay(after, clock.now()) : { requeueAfterMs: NAMESPACE_RETRY_MS };
+    const written = await this.#write(run, application, handled(status, run.asked));
+    if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };
+    return requeueDelay({ ...after, application: written }, clock.now());
   }
 
   /** Applies or compares, and then, knowing how that went, prunes. */
@@ -146,7 +152,7 @@ export class ApplicationSync {
     const attempts = await executePlan(deps, plan);
     const applied = attempts > 0 || plan.compare.length > 0 ? snap(application) : before;
     const verdicts = applied.objects.map(verdictOf);
-    const prune = planPrune(application, plan.mode, applied.leftovers, verdicts, this.#o.clock.now());
+    const prune = planPrune(application, plan.mode, applied.leftovers, verdicts, plan.retry);
     if (prune.type !== 'delete') return { prune, attempts, pruned: 0, after: applied };
     const deleted = await executePrune(deps, application, prune.stages, kinds);
     if (deleted.length > 0) {

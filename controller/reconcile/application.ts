@@ -22,6 +22,7 @@ import { userRulesProblem } from '../sync/health/user-rules.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
+import { retryProblem } from '../sync/retry.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
@@ -141,7 +142,8 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       specProblem(application) ??
       ignoreProblem(application) ??
       userRulesProblem(application) ??
-      applicationOptions(application).problem;
+      applicationOptions(application).problem ??
+      retryProblem(application);
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

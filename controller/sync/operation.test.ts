@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { application, idNamed, NOW, REVISION, SETTLED } from '../../test/applications.ts';
 import { nextOperation, type PassOutcome, startedOperation } from './operation.ts';
+import { retryPolicy } from './retry.ts';
+
+const POLICY = retryPolicy(application());
 
 it('a sync in which pruning was held goes on when an object was deleted by hand during its pass', () => {
   const operation = startedOperation(application(), REVISION, { type: 'off' }, NOW);
   const pass: PassOutcome = {
     mode: 'start',
+    retry: true,
     revision: REVISION,
     objects: [{ id: idNamed('a'), verdict: { state: 'differs', message: 'is not in the cluster' } }],
     prune: { type: 'held' },
@@ -14,8 +18,10 @@ it('a sync in which pruning was held goes on when an object was deleted by hand 
     attempts: 1,
     pruned: 0,
   };
-  expect(nextOperation(operation, pass, NOW)).toMatchObject({ phase: 'Running' });
-  expect(nextOperation(operation, { ...pass, prune: { type: 'nothing' } }, NOW)).toMatchObject({ phase: 'Succeeded' });
+  expect(nextOperation(operation, pass, POLICY, NOW)).toMatchObject({ phase: 'Running' });
+  expect(nextOperation(operation, { ...pass, prune: { type: 'nothing' } }, POLICY, NOW)).toMatchObject({
+    phase: 'Succeeded',
+  });
 });
 
 describe('why a sync starts', () => {
@@ -43,6 +49,7 @@ describe('why a sync starts', () => {
     const operation = startedOperation(application(), REVISION, { type: 'off' }, NOW);
     const pass: PassOutcome = {
       mode: 'start',
+      retry: true,
       revision: REVISION,
       objects: [],
       prune: { type: 'nothing' },
@@ -51,6 +58,6 @@ describe('why a sync starts', () => {
       attempts: 0,
       pruned: 0,
     };
-    expect(nextOperation(operation, pass, NOW)).toMatchObject({ phase: 'Succeeded', trigger: 'NewRevision' });
+    expect(nextOperation(operation, pass, POLICY, NOW)).toMatchObject({ phase: 'Succeeded', trigger: 'NewRevision' });
   });
 });

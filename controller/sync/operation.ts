@@ -5,6 +5,7 @@ import type { ObjectId } from '../manifest/identity.ts';
 import { complaintAbout, counted, listed } from './describe.ts';
 import type { SyncPlan } from './plan.ts';
 import type { PrunePlan } from './prune.ts';
+import { isLastTry, nextRetryAt, type RetryPolicy } from './retry.ts';
 import type { Heal } from './self-heal.ts';
 import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
@@ -19,6 +20,8 @@ export interface PassOutcome {
   pruneFailures: readonly string[];
   /** `Kind ns/name: what is awaited` of each object that may be deleted only when a person says so. */
   unconfirmed: readonly string[];
+  /** What had failed before was tried again. */
+  retry: boolean;
   /** How many requests to write were sent. */
   attempts: number;
   pruned: number;
@@ -54,16 +57,31 @@ function triggerOf({ status }: Application, revision: string, heal: Heal): 'NewR
 export function nextOperation(
   operation: ApplicationStatusOperationState | undefined,
   pass: PassOutcome,
+  policy: RetryPolicy,
   now: number,
 ): ApplicationStatusOperationState | undefined {
   if (pass.mode === 'compare' || operation === undefined) return operation;
   const trouble = troubleOf(pass);
-  const { phase, retryCount = 0, message: _, finishedAt: ended, ...base } = operation;
-  const retries = phase === 'Failed' && pass.attempts > 0 ? retryCount + 1 : retryCount;
+  const { phase, retryCount = 0, message: _, finishedAt: ended, nextRetryAt: planned, ...base } = operation;
+  const retries = phase === 'Failed' && pass.retry ? retryCount + 1 : retryCount;
   const count = retries > 0 ? { retryCount: retries } : {};
   if (trouble !== undefined) {
-    const finishedAt = (phase === 'Failed' && pass.attempts === 0 && ended) || timestamp(now);
-    return { phase: 'Failed', message: trouble.message, ...base, finishedAt, ...count };
+    // What only waits for somebody else, such as an object of another Application, needs no retry.
+    const failed = pass.objects.some(({ verdict }) => verdict.state === 'failed') || pass.pruneFailures.length > 0;
+    const kept = phase === 'Failed' && !pass.retry ? planned : undefined;
+    const again = failed ? (kept ?? nextRetryAt(policy, retries, now)) : undefined;
+    const finishedAt = (phase === 'Failed' && !pass.retry && pass.attempts === 0 && ended) || timestamp(now);
+    const last = isLastTry(policy, retries)
+      ? `; given up after ${retries === 1 ? '1 retry' : `${retries} retries`}`
+      : '';
+    return {
+      phase: 'Failed',
+      message: `${trouble.message}${last}`,
+      ...base,
+      finishedAt,
+      ...count,
+      ...(again !== undefined && { nextRetryAt: again }),
+    };
   }
   // An object that was deleted by hand during the pass holds pruning back: without another pass nothing would be pruned.
   const held = pass.prune.type === 'held';

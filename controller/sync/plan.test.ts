@@ -13,7 +13,8 @@ import {
   SETTLED,
   snapshot,
 } from '../../test/applications.ts';
-import type { Application, ApplicationStatus } from '../api/generated/application.ts';
+import { timestamp } from '../api/conditions.ts';
+import type { Application, ApplicationStatus, ApplicationStatusOperationState } from '../api/generated/application.ts';
 import { doubtsAbout, planSync, syncMode, verdictOf } from './plan.ts';
 import type { PairedObject } from './snapshot.ts';
 import type { Verdict } from './verdict.ts';
@@ -75,7 +76,6 @@ describe('which objects need a request', () => {
       paired(idNamed('x'), SYNCED, live, { live: { state: 'unknown' } }),
       false,
     ],
-    ['failed, and not due', paired(idNamed('x'), FAILED, live, retry(NOW + 1)), false],
     ['failed, and due', paired(idNamed('x'), FAILED, live, retry(NOW)), true],
     ['owned by another', paired(idNamed('x'), { state: 'owned', by: 'team/other' }, live), false],
     [
@@ -91,6 +91,28 @@ describe('which objects need a request', () => {
     expect(compare.apply).toEqual([]);
   });
 
+  it('what failed is compared again when it is due, and sent again with its sync', () => {
+    const failed = paired(idNamed('x'), FAILED, live, retry(NOW + 1));
+    const manual = snapshot({ objects: [failed], application: application({ automated: null }) });
+    expect(planSync(manual, NOW).compare).toEqual([]);
+    expect(planSync(manual, NOW + 1).compare).toEqual([failed]);
+    // A new commit may have put right what it failed for.
+    expect(planSync(snapshot({ objects: [failed] }), NOW)).toMatchObject({ mode: 'start', retry: true, apply: [[{}]] });
+    const operationState = { ...SETTLED.operationState, phase: 'Failed' as const, nextRetryAt: timestamp(NOW + 5000) };
+    const app = application({
+      status: { ...SETTLED, operationState: operationState as ApplicationStatusOperationState },
+    });
+    const waits = snapshot({ objects: [failed], application: app });
+    expect(planSync(waits, NOW + 4999)).toMatchObject({ mode: 'continue', retry: false, apply: [] });
+    expect(planSync(waits, NOW + 5000)).toMatchObject({ mode: 'continue', retry: true, apply: [[{}]] });
+    // Another's object is waited for, not tried.
+    const owned = paired(idNamed('x'), { state: 'owned', by: 'team/other' }, live);
+    expect(planSync({ ...waits, objects: [owned] }, NOW + 5000)).toMatchObject({ retry: false, apply: [] });
+    // A change of the object may have put it right, too.
+    const touched = { ...failed, live: edited };
+    expect(planSync({ ...waits, objects: [touched] }, NOW)).toMatchObject({ retry: false, apply: [[{}]] });
+  });
+
   it('an object that changed keeps its last verdict until it is looked at; one that changed in Git has none', () => {
     expect(verdictOf(paired(idNamed('x'), SYNCED, live, { live: edited }))).toEqual(SYNCED);
     expect(verdictOf(paired(idNamed('x'), SYNCED, live, { fingerprint: 'digest /spec/selector' }))).toEqual(SYNCED);
@@ -103,7 +125,7 @@ describe('which objects need a request', () => {
     const objects = [paired(idNamed('x'), DIFFERS, live)];
     expect(names(planSync(snapshot({ objects }), NOW).apply.flat())).toEqual(['x']);
     const settled = planSync(snapshot({ objects, application: application({ status: SETTLED }) }), NOW);
-    expect(settled).toEqual({ mode: 'compare', apply: [], compare: [] });
+    expect(settled).toEqual({ mode: 'compare', apply: [], compare: [], retry: false });
   });
 
   it('what moved in the cluster is compared before a commit that changes nothing here becomes a sync', () => {

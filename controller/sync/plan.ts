@@ -5,6 +5,7 @@ import { markOf } from './live.ts';
 import { applicationOptions } from './object-options.ts';
 import { applyStages } from './order.ts';
 import { consentTo } from './prune.ts';
+import { isGivenUp, retryDue } from './retry.ts';
 import { decideHeal, type Heal } from './self-heal.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
 import { specHash } from './spec-hash.ts';
@@ -24,6 +25,8 @@ export interface SyncPlan {
   apply: readonly (readonly PairedObject[])[];
   /** Objects to compare by a dry run. */
   compare: readonly PairedObject[];
+  /** What failed before in this sync is tried again. */
+  retry: boolean;
 }
 
 /**
@@ -36,12 +39,14 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const { application, revision, objects } = snapshot;
   const wanted = syncMode(application, revision);
   const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
-  const due = objects.filter((object) => needsLook(object, now));
+  const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot) && retryDue(application, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
   const same = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
-  if (mode === 'compare' || same) return { mode: 'compare', apply: [], compare: due };
-  const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now));
-  return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [] };
+  if (mode === 'compare' || same) {
+    return { mode: 'compare', apply: [], compare: objects.filter((object) => needsLook(object, now)), retry: false };
+  }
+  const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now, retry));
+  return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [], retry };
 }
 
 /** What happens to drift that is known now; `off` when there is none. */
@@ -111,15 +116,18 @@ export function syncMode(application: Application, revision: string): SyncPlan['
   const seen = status?.sync?.revision === revision && status.sync.specHash === wanted;
   if (finished && compared && seen) return 'compare';
   const same = operation?.revision === revision && operation.specHash === wanted;
+  if (same && isGivenUp(application)) return 'compare';
   return same && !finished ? 'continue' : 'start';
 }
 
-function needsLook(object: PairedObject, now: number): boolean {
+/** @param retry in a sync: whether what failed is tried again, instead of when the object itself says */
+function needsLook(object: PairedObject, now: number, retry?: boolean): boolean {
   const { record, desired } = object;
   if (desired.kind.state !== 'served') return false;
   if (record === undefined || !isCurrent(object)) return true;
   switch (record.verdict.state) {
     case 'failed':
+      return retry ?? record.retryAt <= now;
     case 'waiting':
       return record.retryAt <= now;
     case 'owned':
@@ -138,6 +146,13 @@ function isCurrent({ record, fingerprint, live }: PairedObject): boolean {
     record !== undefined &&
     record.fingerprint === fingerprint &&
     (live.state === 'unknown' || record.mark === markOf(live))
+  );
+}
+
+function hasFailed({ objects, leftovers }: SyncSnapshot): boolean {
+  const states = objects.map((object) => verdictOf(object).state);
+  return (
+    states.includes('failed') || states.includes('unseen') || leftovers.some(({ failure }) => failure !== undefined)
   );
 }
 

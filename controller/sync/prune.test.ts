@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { APP, application, idNamed, leftover, liveObject, NOW, present } from '../../test/applications.ts';
+import { APP, application, idNamed, leftover, liveObject, present } from '../../test/applications.ts';
 import { TRACKING_ANNOTATION } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { isOurs, planPrune, pruneVerdict } from './prune.ts';
@@ -12,20 +12,20 @@ const gone = leftover(idNamed('gone'));
 
 describe('what happens to objects that are gone from Git', () => {
   it('nothing without pruning', () => {
-    expect(planPrune(application(), 'start', [gone], [SYNCED], NOW)).toEqual({ type: 'off' });
-    expect(planPrune(application({ automated: null }), 'compare', [gone], [SYNCED], NOW)).toEqual({ type: 'off' });
+    expect(planPrune(application(), 'start', [gone], [SYNCED], true)).toEqual({ type: 'off' });
+    expect(planPrune(application({ automated: null }), 'compare', [gone], [SYNCED], true)).toEqual({ type: 'off' });
   });
 
   it.each([
     ['suspended', { ...prune, spec: { ...prune.spec, suspend: true } }],
     ['not enabled', application({ automated: { prune: true, enabled: false } })],
   ])('nothing while syncing by itself is %s, nor is an empty path held against it', (_, app) => {
-    expect(planPrune(app, 'compare', [gone], [], NOW)).toEqual({ type: 'off' });
+    expect(planPrune(app, 'compare', [gone], [], true)).toEqual({ type: 'off' });
   });
 
   it('they are deleted, last things first', () => {
     const deployment = leftover(idNamed('web', 'Deployment', 'apps'));
-    const plan = planPrune(prune, 'start', [gone, deployment], [SYNCED], NOW);
+    const plan = planPrune(prune, 'start', [gone, deployment], [SYNCED], true);
     expect(plan).toEqual({ type: 'delete', stages: [[deployment], [gone]] });
   });
 
@@ -36,20 +36,20 @@ describe('what happens to objects that are gone from Git', () => {
     { state: 'waiting', message: 'x' },
     { state: 'unseen' },
   ])('they stay while an object is $state', (verdict) => {
-    expect(planPrune(prune, 'continue', [gone], [SYNCED, verdict], NOW)).toEqual({ type: 'held' });
+    expect(planPrune(prune, 'continue', [gone], [SYNCED, verdict], true)).toEqual({ type: 'held' });
   });
 
   it('they stay when nothing at all is left in Git, unless that is allowed', () => {
-    expect(planPrune(prune, 'start', [gone], [], NOW)).toEqual({ type: 'emptyRefused' });
+    expect(planPrune(prune, 'start', [gone], [], true)).toEqual({ type: 'emptyRefused' });
     const allowed = application({ automated: { prune: true, allowEmpty: true } });
-    expect(planPrune(allowed, 'start', [gone], [], NOW)).toMatchObject({ type: 'delete' });
+    expect(planPrune(allowed, 'start', [gone], [], true)).toMatchObject({ type: 'delete' });
   });
 
   it('a delete that failed is not repeated before its time', () => {
-    const failure = { message: 'no', failures: 1, retryAt: NOW + 1 };
+    const failure = { message: 'no' };
     const failed = leftover(idNamed('gone'), undefined, { failure });
-    expect(planPrune(prune, 'continue', [failed], [SYNCED], NOW)).toEqual({ type: 'nothing' });
-    expect(planPrune(prune, 'continue', [failed], [SYNCED], NOW + 1)).toMatchObject({ type: 'delete' });
+    expect(planPrune(prune, 'continue', [failed], [SYNCED], false)).toEqual({ type: 'nothing' });
+    expect(planPrune(prune, 'continue', [failed], [SYNCED], true)).toMatchObject({ type: 'delete' });
   });
 });
 

@@ -23,14 +23,14 @@ export type PrunePlan =
  * Decides about pruning. It is asked only after a revision was fetched, parsed and rendered without any doubt; the verdicts
  * are those after this pass's applies.
  *
- * @param now milliseconds since the epoch
+ * @param retry what could not be deleted before is tried again
  */
 export function planPrune(
   application: Application,
   mode: 'compare' | 'start' | 'continue',
   leftovers: readonly Leftover[],
   verdicts: readonly Verdict[],
-  now: number,
+  retry: boolean,
 ): PrunePlan {
   if (leftovers.length === 0) return { type: 'nothing' };
   const automated = application.spec.syncPolicy?.automated;
@@ -40,7 +40,7 @@ export function planPrune(
   const due = leftovers.filter(
     (leftover) =>
       !isTerminating(leftover) &&
-      (leftover.failure?.retryAt ?? 0) <= now &&
+      (retry || leftover.failure === undefined) &&
       consentTo(leftover, application).type === 'given',
   );
   // After a finished sync there is nothing new to delete: what is left is terminating.

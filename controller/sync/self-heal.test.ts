@@ -63,6 +63,7 @@ describe('when drift is put right', () => {
     const shot = snapshot({ application: healed(2), objects });
     const outcome = {
       mode: 'compare' as const,
+      retry: false,
       revision: REVISION,
       objects: objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
       prune: { type: 'nothing' as const },

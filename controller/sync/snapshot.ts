@@ -21,11 +21,9 @@ export interface PairedObject {
   ownerWants: boolean;
 }
 
-/** A DELETE that failed, how often in a row, and when it is tried again (ms since the epoch). */
+/** A DELETE that failed. It is tried again with the sync that it belongs to. */
 export interface PruneFailure {
   message: string;
-  failures: number;
-  retryAt: number;
 }
 
 /** An object that was applied by this Application and is not in Git any more. */

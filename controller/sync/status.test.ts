@@ -39,6 +39,7 @@ function statusOf(
       snapshot: snap,
       outcome: {
         mode: 'continue',
+        retry: false,
         revision: REVISION,
         objects: snap.objects.map((object) => ({ id: object.desired.id, verdict: verdictOf(object) })),
         prune: { type: 'nothing' },
@@ -130,7 +131,10 @@ describe('the status after a pass', () => {
     const app = application({ status: failed });
     const idle = statusOf({ application: app, objects: [paired(idNamed('b'), REFUSED)] }, { attempts: 0 });
     expect(idle).toEqual(failed);
-    const retried = statusOf({ application: app, objects: [paired(idNamed('b'), REFUSED)] }, { attempts: 1 });
+    const retried = statusOf(
+      { application: app, objects: [paired(idNamed('b'), REFUSED)] },
+      { attempts: 1, retry: true },
+    );
     expect(retried.operationState?.retryCount).toBe(1);
   });
 

@@ -12,6 +12,7 @@ import { nextHistory } from './history.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import { healing } from './plan.ts';
 import { consentTo } from './prune.ts';
+import { retryPolicy } from './retry.ts';
 import type { Heal } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
@@ -75,7 +76,7 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
     ),
     ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application), rules)),
   ]);
-  const operationState = nextOperation(old.operationState, outcome, now);
+  const operationState = nextOperation(old.operationState, outcome, retryPolicy(application), now);
   const sync = syncOf(resources);
   const ignored = skipped.length === 0 ? '' : `; not for Kubernetes and left out: ${listed(skipped)}`;
   return finish(application, now, {

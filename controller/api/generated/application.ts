@@ -89,6 +89,22 @@ export interface ApplicationSpecSyncPolicyManagedNamespaceMetadata {
   annotations?: Record<string, string>;
 }
 
+export interface ApplicationSpecSyncPolicyRetryBackoff {
+  /** Wait before the first retry, for example 5s. */
+  duration: string;
+  /** The wait is multiplied by this after each try. */
+  factor: number;
+  /** The longest wait. */
+  maxDuration: string;
+}
+
+/** How a sync that failed is tried again. It always tries the newest revision. */
+export interface ApplicationSpecSyncPolicyRetry {
+  /** Tries after the first; negative is for ever. */
+  limit: number;
+  backoff: ApplicationSpecSyncPolicyRetryBackoff;
+}
+
 /** Apply each new revision by itself. Without it, differences are only reported. */
 export interface ApplicationSpecSyncPolicyAutomated {
   /** False is as if the block were not there. */
@@ -106,6 +122,8 @@ export interface ApplicationSpecSyncPolicy {
   syncOptions?: string[];
   /** Labels and annotations of the namespace that CreateNamespace=true makes. */
   managedNamespaceMetadata?: ApplicationSpecSyncPolicyManagedNamespaceMetadata;
+  /** How a sync that failed is tried again. It always tries the newest revision. */
+  retry?: ApplicationSpecSyncPolicyRetry;
   /** Apply each new revision by itself. Without it, differences are only reported. */
   automated?: ApplicationSpecSyncPolicyAutomated;
 }
@@ -195,7 +213,10 @@ export interface ApplicationStatusOperationState {
   initiatedBy?: ApplicationStatusOperationStateInitiatedBy;
   startedAt: string;
   finishedAt?: string;
+  /** Tries after the first. */
   retryCount?: number;
+  /** When a sync that failed is tried again. */
+  nextRetryAt?: string;
 }
 
 export interface ApplicationStatusHistoryInitiatedBy {
