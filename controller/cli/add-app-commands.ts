@@ -1,13 +1,21 @@
 import { type Command, Option } from 'commander';
 import { duration } from './arguments.ts';
 import type { Cli } from './cli.ts';
+import { appManifests, folderManifests } from './commands/app-manifests.ts';
 import { appGet, appHistory, appList, type ListOptions } from './commands/app-show.ts';
 import { appResume, appSuspend } from './commands/app-suspend.ts';
+import { appTree } from './commands/app-tree.ts';
 import { appWait } from './commands/app-wait.ts';
+import type { FolderOptions } from './read-folder.ts';
 import { RAW_FORMATS, type RawFormat } from './render/raw-object.ts';
 
+interface ManifestFlags extends FolderOptions {
+  revision?: string;
+  path?: string;
+}
+
 /** The commands that show and steer Applications. Returns the group, for those that have a file of their own. */
-export function addAppCommands({ program, run }: Cli): Command {
+export function addAppCommands({ program, run, runLocally }: Cli): Command {
   const app = program.command('app').alias('application').description('show and steer applications');
   const output = (): Option => new Option('-o, --output <format>', 'for programs').choices(RAW_FORMATS);
 
@@ -25,6 +33,27 @@ export function addAppCommands({ program, run }: Cli): Command {
     .argument('<name>')
     .addOption(output())
     .action((name: string, options: { output?: RawFormat }) => run((s) => appGet(s, name, options.output)));
+
+  app
+    .command('tree')
+    .description('show the objects of an application, and below each what it owns in the cluster')
+    .argument('<name>')
+    .action((name: string) => run((s) => appTree(s, name)));
+
+  app
+    .command('manifests')
+    .description('print what Git says, as it would be applied; or, without a cluster, what is in a folder')
+    .argument('[name]', 'application; not with --path')
+    .option('--revision <revision>', 'branch, tag or commit (default: that of the application)')
+    .option('--path <folder>', 'a folder on this machine instead of an application')
+    .option('--recurse', 'also the folders below it')
+    .option('--include <glob>', 'only these files of it')
+    .option('--exclude <glob>', 'not these files of it')
+    .action((name: string | undefined, { revision, path, ...files }: ManifestFlags, command: Command) => {
+      if (path === undefined && name !== undefined) return run((s) => appManifests(s, name, revision));
+      if (path !== undefined && name === undefined) return runLocally((io) => folderManifests(io, path, files));
+      return command.error('error: give either the name of an application or --path FOLDER');
+    });
 
   app
     .command('history')

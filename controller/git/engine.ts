@@ -41,7 +41,11 @@ export class GitEngine {
     this.#options = options;
   }
 
-  async run(call: GitCall): Promise<GitResults[GitCall['op']]> {
+  async run<Call extends GitCall>(call: Call): Promise<GitResults[Call['op']]> {
+    return (await this.#run(call)) as GitResults[Call['op']];
+  }
+
+  async #run(call: GitCall): Promise<GitResults[GitCall['op']]> {
     const address = repoAddress(call.repo);
     const entry = this.#entry(call.repo, address);
     const deadline = this.#deadline(address.name);

@@ -7,7 +7,7 @@ import { type KindState, type Kinds, kindKey, kindsDefinedBy, kindsOf } from '..
  * known" is never taken for "not there".
  */
 export async function resolveKinds(
-  { discovery, definitions }: { discovery: Discovery; definitions: Store },
+  { discovery, definitions }: { discovery: Discovery; definitions: Pick<Store, 'list'> },
   manifests: readonly KubeObject[],
   entries: readonly { apiVersion: string; kind: string }[],
   signal: AbortSignal,

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import { gvkOf, type KubeObject } from '../../kube/types.ts';
+import { yaml } from './yaml.ts';
 
 /** Formats for programs, as kubectl has them. */
 export const RAW_FORMATS = ['json', 'yaml', 'name'] as const;
@@ -29,8 +29,5 @@ function withoutManagedFields(object: KubeObject): KubeObject {
 }
 
 function serialised(value: object, format: 'json' | 'yaml'): string {
-  // No aliases: kubectl writes none, and a line must not be folded where a reader expects it whole.
-  return format === 'json'
-    ? JSON.stringify(value, undefined, 4)
-    : stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd();
+  return format === 'json' ? JSON.stringify(value, undefined, 4) : yaml(value).trimEnd();
 }
