@@ -15,6 +15,11 @@ export const POD_TEMPLATE_HASH_LABEL = 'rollouts-pod-template-hash';
 export const TRACKING_ANNOTATION = 'slipway.dev/tracking-id';
 /** On Applications: any new value asks to look at Git and at the cluster now. */
 export const RECONCILE_ANNOTATION = 'slipway.dev/reconcile';
+/**
+ * Finalizer on an Application whose objects are to go with it, by itself or followed by `/foreground`, `/background` or
+ * `/orphan`. Without it they stay.
+ */
+export const RESOURCES_FINALIZER = 'resources-finalizer.slipway.dev';
 /** On Rollouts and ReplicaSets: number of the revision, counted from 1. */
 export const REVISION_ANNOTATION = 'slipway.dev/revision';
 /** On ReplicaSets: time after which it may be scaled to zero. */

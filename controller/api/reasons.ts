@@ -23,6 +23,14 @@ export const Reason = {
   CredentialsInvalid: 'CredentialsInvalid',
   /** Something is broken and does not recover by waiting. */
   Degraded: 'Degraded',
+  /** An Application is gone, and so is what its finalizer asked to delete. */
+  Deleted: 'Deleted',
+  /** The objects of an Application are being deleted, as its finalizer asks. */
+  Deleting: 'Deleting',
+  /** Something keeps the objects of an Application from going; the message names the object and what holds it. */
+  DeletionBlocked: 'DeletionBlocked',
+  /** The finalizer of an Application asks for something unknown; nothing is deleted. */
+  DeletionUnknown: 'DeletionUnknown',
   /** Git has no object left; nothing is deleted without syncPolicy.automated.allowEmpty. */
   EmptyRefused: 'EmptyRefused',
   /** The revision was fetched from Git and read. */
@@ -125,6 +133,8 @@ export const Reason = {
   RegistryUnauthorized: 'RegistryUnauthorized',
   /** No connection to the registry. */
   RegistryUnreachable: 'RegistryUnreachable',
+  /** Objects of an Application that is deleted stay, and belong to it no longer. */
+  Released: 'Released',
   /** Too few pods of a Rollout serve. */
   ReplicaSetNotAvailable: 'ReplicaSetNotAvailable',
   /** The pods of a new version are coming up. */

@@ -5,6 +5,7 @@ import { mapLimited } from '../platform/concurrent.ts';
 import { applyObject, compareObject, type ExecutorDeps, pruneObject } from '../sync/executor.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import type { SyncPlan } from '../sync/plan.ts';
+import { pruneConsent } from '../sync/prune-consent.ts';
 import type { Leftover, PairedObject } from '../sync/snapshot.ts';
 import { otherClaimants } from './application-claims.ts';
 import { servedAs } from './application-kinds.ts';
@@ -54,7 +55,7 @@ export async function executePrune(
       // Passing it over would end the sync as a success, and nothing would delete it any more.
       if (resource === undefined) return failed(key, 'the cluster cannot tell how its kind is served');
       const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
-      const pruned = await pruneObject(deps, application, leftover, resource, claimed);
+      const pruned = await pruneObject(deps, leftover, resource, claimed, (live) => pruneConsent(live, application));
       if (pruned.result === 'failed') return failed(key, pruned.message);
       memory.pruneFailures.delete(key);
       if (pruned.result === 'delete') deleted.push(describeId(id));

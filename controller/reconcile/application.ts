@@ -18,6 +18,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { deletionIntent } from '../sync/deletion.ts';
 import { userRulesProblem } from '../sync/health/user-rules.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
@@ -29,6 +30,7 @@ import type { SourceState } from '../sync/source/state.ts';
 import { SourceWatcher } from '../sync/source/watcher.ts';
 import { slimming } from '../sync/watched-kind.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
+import { ApplicationDeletion } from './application-deletion.ts';
 import { ApplicationMemory } from './application-memory.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { ApplicationWatches, type InformerSource } from './application-watches.ts';
@@ -84,6 +86,11 @@ function targetIds({ namespace, stableService, canaryService, httpRoutes }: Roll
   ];
 }
 
+/** Whether an Application is deleted and nothing, or nothing more, of what it applied is to go with it. */
+function isOver({ metadata: { deletionTimestamp, finalizers } }: Application): boolean {
+  return deletionTimestamp !== undefined && deletionIntent(finalizers).type === 'none';
+}
+
 /** Keeps the cluster equal to Git, one Application at a time: wires events to keys and keys to {@link ApplicationSync}. */
 export function createApplicationReconciler(deps: ApplicationReconcilerDeps): ApplicationReconciler {
   const { client, discovery, informers, enqueue } = deps;
@@ -105,6 +112,13 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     rollouts: rollouts.informer,
     definitions: definitions.informer,
     isCurrent: (application, revision) => sources.revisionOf(application) === revision,
+  });
+
+  const deletion = new ApplicationDeletion({
+    ...deps,
+    watches,
+    applications: applications.informer,
+    definitions: definitions.informer,
   });
 
   const removers = [
@@ -133,6 +147,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
 
   const forget = (key: ObjectKey): void => {
     memories.delete(key);
+    deletion.forget(key);
     sources.forget(key);
     watches.forget(key);
   };
@@ -152,13 +167,18 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   return {
     async reconcile(key, signal) {
       const cached = applications.informer.get(key);
-      if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) {
+      if (cached === undefined || isOver(cached)) {
         forget(key);
         return {};
       }
       const memory = memories.get(key) ?? new ApplicationMemory();
       memories.set(key, memory);
       const application = memory.newest(cached);
+      if (cached.metadata.deletionTimestamp !== undefined) {
+        // Neither a bad spec nor a repository that does not answer may stand in the way.
+        sources.forget(key);
+        return await deletion.run({ key, application, memory, signal });
+      }
       // The look is asked for before its answer is taken: another source is looked at anyway.
       sourceOf(key, application);
       const word = askedLook(application);

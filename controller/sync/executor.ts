@@ -1,4 +1,3 @@
-import type { Application } from '../api/generated/application.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { isConflict, isKubeError, isNotFound } from '../kube/errors.ts';
 import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
@@ -12,7 +11,7 @@ import { adoptIgnored } from './ignore/adopt.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
-import { pruneConsent } from './prune-consent.ts';
+import type { Consent } from './prune-consent.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import { fieldBeyondGit, takeover } from './takeover.ts';
 import { otherOwner } from './tracking.ts';
@@ -35,7 +34,7 @@ const RELOOK_MS = 15_000;
 const BUSY = 'changes faster than it can be written';
 const TERMINATING = 'is being deleted; it is applied when it is gone';
 /** What lost a race against another writer reads again, this often. */
-const MAX_RACES = 5;
+export const MAX_RACES = 5;
 
 /**
  * Brings one object to what Git says. It reads before it writes: to see who owns the object, and to take in the fields that
@@ -163,38 +162,45 @@ function record(deps: ExecutorDeps, object: PairedObject, { verdict, live }: Set
 /** How pruning one object went; `failed` keeps it in the inventory. */
 export type PruneResult = { result: PruneVerdict | 'kept' } | { result: 'failed'; message: string };
 
-/** Deletes one object that is gone from Git, unless it turns out not to be ours any more. */
+/**
+ * Deletes one object, unless it turns out not to be ours any more, or not to be deleted.
+ *
+ * @param consentTo whether, and how, the live object may be deleted
+ */
 export async function pruneObject(
   deps: ExecutorDeps,
-  application: Application,
-  leftover: Leftover,
+  leftover: Pick<Leftover, 'id' | 'key'>,
   resource: ResourceInfo,
   claimed: boolean,
+  consentTo: (live: KubeObject) => Consent,
 ): Promise<PruneResult> {
   const key = keyOf({ metadata: leftover.id });
-  try {
-    const live = await readOrUndefined(deps, resource, key);
-    const result = pruneVerdict(leftover, live, deps.application, claimed);
-    if (result !== 'delete' || live === undefined) return { result };
-    const consent = pruneConsent(live, application);
-    if (consent.type !== 'given') return { result: 'kept' };
-    const { uid, resourceVersion } = live.metadata;
-    await deps.client.delete(resource, key, {
-      // By default dependents first: what the object owns must not outlive its place in the inventory.
-      propagationPolicy: consent.propagation,
-      // The very object that was checked: neither a new one of the same name, nor one that was handed over since.
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      signal: deps.signal,
-    });
-    return { result };
-  } catch (error) {
-    if (deps.signal.aborted) throw error;
-    return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: withoutSubject(messageOf(error)) };
+  for (let races = 1; ; races++) {
+    try {
+      const live = await readOrUndefined(deps, resource, key);
+      const result = pruneVerdict(leftover, live, deps.application, claimed);
+      if (result !== 'delete' || live === undefined) return { result };
+      const consent = consentTo(live);
+      if (consent.type !== 'given') return { result: 'kept' };
+      const { uid, resourceVersion } = live.metadata;
+      await deps.client.delete(resource, key, {
+        propagationPolicy: consent.propagation,
+        // The very object that was checked: neither a new one of the same name, nor one that was handed over since.
+        ...(uid !== undefined && { uid }),
+        ...(resourceVersion !== undefined && { resourceVersion }),
+        signal: deps.signal,
+      });
+      return { result };
+    } catch (error) {
+      if (deps.signal.aborted) throw error;
+      if (isConflict(error) && races < MAX_RACES) continue;
+      return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: withoutSubject(messageOf(error)) };
+    }
   }
 }
 
-async function readOrUndefined(
+/** An object as the API server has it now. */
+export async function readOrUndefined(
   deps: ExecutorDeps,
   resource: ResourceInfo,
   key: ObjectKey,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { application, idNamed, liveObject, NOW } from '../../test/applications.ts';
 import { timestamp } from '../api/conditions.ts';
 import { applicationOptions, DEFAULT_OBJECT_OPTIONS, objectOptions } from './object-options.ts';
-import { pruneConsent } from './prune-consent.ts';
+import { deleteConsent, pruneConsent } from './prune-consent.ts';
 import { DEFAULT_SYNC_OPTIONS } from './sync-options.ts';
 
 function withOptions(...syncOptions: string[]): ReturnType<typeof application> {
@@ -25,6 +25,7 @@ describe('the options of an object', () => {
     [{ 'slipway.dev/sync-options': 'Prune=false' }, { prune: 'false' }],
     [{ 'argocd.argoproj.io/sync-options': 'Prune=false, ServerSideApply=true' }, { prune: 'false' }],
     [{ 'argocd.argoproj.io/sync-options': 'Prune=false', 'slipway.dev/sync-options': 'Prune=true' }, {}],
+    [{ 'argocd.argoproj.io/sync-options': 'Delete=confirm,Prune=false' }, { delete: 'confirm', prune: 'false' }],
     [{ 'slipway.dev/sync-options': 'PrunePropagationPolicy=orphan' }, { prunePropagation: 'Orphan' }],
     [{ 'argocd.argoproj.io/ignore-healthcheck': 'true' }, { ignoreHealth: true }],
     [{ 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' }, { ignoreExtraneous: true }],
@@ -35,6 +36,7 @@ describe('the options of an object', () => {
   it.each([
     ['Prune=flase', 'write Prune=true, false or confirm'],
     ['Prune', 'write Prune=true, false or confirm'],
+    ['Delete=no', 'write Delete=true, false or confirm'],
     ['Purne=false', 'it is not known; remove it or correct its name'],
     ['ServerSideApply=false', 'only ServerSideApply=true is possible; remove it'],
     ['CreateNamespace=true', 'it is for spec.syncPolicy.syncOptions, not for one object'],
@@ -48,6 +50,10 @@ describe('the options of an object', () => {
     const { options } = applicationOptions(withOptions('Prune=false', 'ApplyOutOfSyncOnly=true'));
     expect(objectOptions({ metadata: {} }, options).options.prune).toBe('false');
     expect(objectOptions(annotated({ 'slipway.dev/sync-options': 'Prune=true' }), options).options.prune).toBe('true');
+  });
+
+  it('Delete is not for all at once', () => {
+    expect(applicationOptions(withOptions('Delete=false')).problem).toContain('it is for the annotation of one object');
   });
 
   it('those of the Application are refused by their field', () => {
@@ -78,5 +84,26 @@ describe('whether an object that is gone from Git may be deleted', () => {
     ['this sync was confirmed', confirm, approvedAt(NOW + 1000), 'given'],
   ])('%s', (_, live, app, type) => {
     expect(pruneConsent(live, app).type).toBe(type);
+  });
+});
+
+describe('whether an object may be deleted with its Application', () => {
+  const deletedAt = (approved?: number): ReturnType<typeof application> => {
+    const app = withOptions('Prune=false', 'Bad=option');
+    const annotations = approved === undefined ? {} : { 'slipway.dev/deletion-approved': timestamp(approved) };
+    return { ...app, metadata: { ...app.metadata, deletionTimestamp: timestamp(NOW), annotations } };
+  };
+  const confirm = annotated({ 'slipway.dev/sync-options': 'Delete=confirm' });
+
+  it.each([
+    ['nothing is said of the object', liveObject(idNamed('a')), deletedAt(), 'given'],
+    ['it shall not be pruned', annotated({ 'slipway.dev/sync-options': 'Prune=false' }), deletedAt(), 'given'],
+    ['it shall stay', annotated({ 'argocd.argoproj.io/sync-options': 'Delete=false' }), deletedAt(), 'refused'],
+    ['the option is misspelt', annotated({ 'slipway.dev/sync-options': 'Delete=flase' }), deletedAt(), 'refused'],
+    ['nobody has confirmed', confirm, deletedAt(), 'awaited'],
+    ['a prune before was confirmed', confirm, deletedAt(NOW - 1000), 'awaited'],
+    ['this was confirmed', confirm, deletedAt(NOW + 1000), 'given'],
+  ])('%s', (_, live, app, type) => {
+    expect(deleteConsent(live, app, 'Foreground').type).toBe(type);
   });
 });

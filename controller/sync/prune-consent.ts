@@ -2,13 +2,19 @@ import type { Application } from '../api/generated/application.ts';
 import { DELETION_APPROVED_ANNOTATION } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { annotation, applicationOptions, objectOptions } from './object-options.ts';
+import { DEFAULT_SYNC_OPTIONS } from './sync-options.ts';
 
-/** Whether an object that is gone from Git may be deleted. It is the live object that says so: Git has it no more. */
-export type PruneConsent =
-  | { type: 'given'; propagation: 'Foreground' | 'Background' | 'Orphan'; quiet: boolean }
-  /** `quiet`: it does not make the Application OutOfSync. */
-  | { type: 'refused'; message: string; quiet: boolean }
-  | { type: 'awaited'; message: string; quiet: boolean };
+/** Whether an object may be deleted. */
+export type Consent =
+  | { type: 'given'; propagation: 'Foreground' | 'Background' | 'Orphan' }
+  | { type: 'refused'; message: string }
+  | { type: 'awaited'; message: string };
+
+/**
+ * Whether an object that is gone from Git may be deleted. It is the live object that says so: Git has it no more. `quiet`: it
+ * does not make the Application OutOfSync.
+ */
+export type PruneConsent = Consent & { quiet: boolean };
 
 /** Decides by the annotations of the live object and the options of the Application. */
 export function pruneConsent(live: KubeObject, application: Application): PruneConsent {
@@ -21,10 +27,10 @@ export function pruneConsent(live: KubeObject, application: Application): PruneC
     case 'false':
       return { type: 'refused', message: 'is gone from Git and stays, since its sync option is Prune=false', quiet };
     case 'confirm':
-      if (isApproved(application)) break;
+      if (isApprovedSince(application, application.status?.operationState?.startedAt)) break;
       return {
         type: 'awaited',
-        message: `is gone from Git and waits for a confirmation (Prune=confirm): annotate the Application with ${DELETION_APPROVED_ANNOTATION}=<time now, RFC 3339>`,
+        message: `is gone from Git and waits for a confirmation (Prune=confirm): ${HOW_TO_CONFIRM}`,
         quiet,
       };
     case 'true':
@@ -33,9 +39,34 @@ export function pruneConsent(live: KubeObject, application: Application): PruneC
   return { type: 'given', propagation: options.prunePropagation, quiet };
 }
 
-/** A confirmation counts for the sync that it was given in: what a later sync wants to delete is asked for again. */
-function isApproved(application: Application): boolean {
-  const approved = Date.parse(annotation(application, DELETION_APPROVED_ANNOTATION).value);
-  const started = Date.parse(application.status?.operationState?.startedAt ?? '');
-  return approved >= started;
+/**
+ * Whether an object may be deleted because its Application is. What its annotation means and cannot be understood keeps it: a
+ * misspelt `Delete=false` must not delete.
+ */
+export function deleteConsent(
+  live: KubeObject,
+  application: Application,
+  propagation: 'Foreground' | 'Background',
+): Consent {
+  // Of the options of the Application none is about this, and a bad one of them must not stand in the way.
+  const { options, problems } = objectOptions(live, DEFAULT_SYNC_OPTIONS);
+  const [problem] = problems;
+  if (problem !== undefined) return { type: 'refused', message: `its ${problem}` };
+  switch (options.delete) {
+    case 'false':
+      return { type: 'refused', message: 'its sync option is Delete=false' };
+    case 'confirm':
+      if (isApprovedSince(application, application.metadata.deletionTimestamp)) break;
+      return { type: 'awaited', message: `waits for a confirmation (Delete=confirm): ${HOW_TO_CONFIRM}` };
+    case 'true':
+      break;
+  }
+  return { type: 'given', propagation };
+}
+
+const HOW_TO_CONFIRM = `annotate the Application with ${DELETION_APPROVED_ANNOTATION}=<time now, RFC 3339>`;
+
+/** A confirmation counts for the sync, or the deletion, that it was given in: what a later one wants to delete is asked again. */
+function isApprovedSince(application: Application, started: string | undefined): boolean {
+  return Date.parse(annotation(application, DELETION_APPROVED_ANNOTATION).value) >= Date.parse(started ?? '');
 }

@@ -2,6 +2,8 @@
 export interface SyncOptions {
   /** Whether the object may be pruned: `confirm` waits until a person has said so. */
   prune: Consent;
+  /** Whether the object may be deleted with its Application; for one object only. */
+  delete: Consent;
   /** What happens to what depends on a deleted object. */
   prunePropagation: 'Foreground' | 'Background' | 'Orphan';
   /** Send only what a dry run shows to differ, also when a sync starts. */
@@ -15,6 +17,7 @@ export type Consent = 'true' | 'false' | 'confirm';
 
 export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   prune: 'true',
+  delete: 'true',
   prunePropagation: 'Foreground',
   applyOutOfSyncOnly: false,
   createNamespace: false,
@@ -70,6 +73,12 @@ function setOption(options: SyncOptions, text: string, scope: 'application' | 'o
   if (name === 'Prune') {
     if (value !== 'true' && value !== 'false' && value !== 'confirm') return `write ${name}=true, false or confirm`;
     options.prune = value;
+    return undefined;
+  }
+  if (name === 'Delete') {
+    if (scope === 'application') return 'it is for the annotation of one object; to keep all, delete with /orphan';
+    if (value !== 'true' && value !== 'false' && value !== 'confirm') return `write ${name}=true, false or confirm`;
+    options.delete = value;
     return undefined;
   }
   if (name === 'PrunePropagationPolicy') {

@@ -16,12 +16,21 @@ export interface SyncEvent {
  */
 export function eventsBetween(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {
   return [
+    ...deletionEvents(old, next),
     ...automationEvents(old, next),
     ...sourceEvents(old, next),
     ...operationEvents(old, next),
     ...syncedEvents(old, next),
     ...healthEvents(old, next),
   ];
+}
+
+/** How a deletion begins, and each thing that holds it up; that it goes on is no news. */
+function deletionEvents(old: ApplicationStatus | undefined, next: ApplicationStatus): SyncEvent[] {
+  const [before, after] = [findCondition(old?.conditions, 'Deleting'), findCondition(next.conditions, 'Deleting')];
+  if (after === undefined || before?.message === after.message) return [];
+  if (after.reason !== Reason.Deleting) return [{ type: 'Warning', reason: after.reason, message: after.message }];
+  return before === undefined ? [{ type: 'Normal', reason: after.reason, message: after.message }] : [];
 }
 
 /** Who wonders why nothing is synced finds here since when, and the reason that was given. */

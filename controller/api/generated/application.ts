@@ -261,6 +261,6 @@ export interface ApplicationStatus {
   operationState?: ApplicationStatusOperationState;
   /** The last successful syncs, oldest first; spec.revisionHistoryLimit says how many. */
   history?: ApplicationStatusHistory[];
-  /** Types: SourceReady (the revision was fetched and rendered), Synced, Healthy. */
+  /** Types: SourceReady (the revision was fetched and rendered), Synced, Healthy, Deleting (only while it is deleted: what it waits for). */
   conditions?: ApplicationStatusCondition[];
 }
