@@ -53,5 +53,5 @@ export async function appHistory(session: Session, name: string): Promise<void> 
     session.note(`application "${name}" has not been synced yet`);
     return;
   }
-  session.print(historyTable(application, session.clock.now(), session.paint));
+  session.print(historyTable(application, session.paint));
 }

@@ -64,6 +64,20 @@ describe('waiting for an Application', () => {
     expect(standing(suspended, { sync: false, health: true }).type).toBe('there');
   });
 
+  it('gives up on a sync that is not tried again', () => {
+    const started = { revision: REVISION, startedAt: '2026-01-01T00:00:00Z' };
+    const failed = given([OUT_OF_SYNC, HEALTHY], { operationState: { ...started, phase: 'Failed', retryCount: 2 } });
+    expect(standing(failed, BOTH).type).toBe('coming');
+    failed.spec = {
+      ...failed.spec,
+      syncPolicy: {
+        ...failed.spec.syncPolicy,
+        retry: { limit: 2, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+      },
+    };
+    expect(standing(failed, BOTH)).toEqual({ type: 'hopeless', why: expect.stringContaining('is not tried again') });
+  });
+
   it('waits for a sync under way also where nothing is synced by itself', () => {
     const manual = given([OUT_OF_SYNC, HEALTHY]);
     const { syncPolicy: _, ...spec } = manual.spec;

@@ -3,6 +3,7 @@ import { APPLICATION_RESOURCE, type Application } from '../../api/generated/appl
 import { specProblem } from '../../api/stored-object.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import { automationOf } from '../../sync/automation.ts';
+import { isGivenUp } from '../../sync/retry.ts';
 import { readApplication } from '../read-application.ts';
 import type { Session } from '../session.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -49,9 +50,13 @@ export function standing(application: Application, { sync, health }: WaitFor): S
 }
 
 /** What differs stays different when nobody syncs: neither the controller by itself nor a sync under way. */
-function hopeless(application: Application, synced: { status: string }): Standing | undefined {
+function hopeless(application: Application, synced: { status: string; message: string }): Standing | undefined {
   const { name } = application.metadata;
   if (synced.status !== 'False' || application.status?.operationState?.phase === 'Running') return undefined;
+  if (isGivenUp(application)) {
+    const why = `the sync of application "${name}" failed and is not tried again: ${synced.message}`;
+    return { type: 'hopeless', why: `${why}: correct that in Git` };
+  }
   const { state, message } = automationOf(application);
   switch (state) {
     case 'Active':

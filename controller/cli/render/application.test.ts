@@ -66,6 +66,20 @@ describe('the header of an application', () => {
     expect(applicationHeader(application(), NOW, plain)).toContain('no status yet');
   });
 
+  it('says why the last sync was started, and when one that failed is tried again', () => {
+    const operation = {
+      phase: 'Failed' as const,
+      revision: REVISION,
+      startedAt: '2025-12-31T23:59:00Z',
+      retryCount: 2,
+    };
+    const finished = { finishedAt: '2025-12-31T23:59:30Z', nextRetryAt: '2026-01-01T00:00:12Z' };
+    const operationState = { ...operation, ...finished, trigger: 'SelfHeal' as const, message: 'refused' };
+    expect(applicationHeader(given({ operationState }), NOW, plain)).toContain(
+      'Last sync:   ✖ Failed 30s ago, 0123456 (SelfHeal), 3 tries: refused\nNext try:    in 12s\n'.trimEnd(),
+    );
+  });
+
   it('shows an application whose spec makes no sense, and what is wrong with it', () => {
     expect(applicationHeader(RUBBISH, NOW, plain)).toMatch(/^Spec: +spec/m);
     expect(objectTable(RUBBISH, plain)).toBe('no objects');
@@ -110,10 +124,19 @@ describe('the list of applications', () => {
 });
 
 describe('the history', () => {
-  it('has whole commit ids, to be copied', () => {
-    const history = [{ id: 3, revision: REVISION, deployedAt: '2025-12-31T23:00:00Z' }];
-    expect(historyTable(given({ history }), NOW, plain).split('\n')[1]).toBe(
-      `3   ${REVISION}  2025-12-31T23:00:00Z  60m`,
-    );
+  it('has whole commit ids, to be copied, and says what came from another place', () => {
+    const entry = { id: 3, revision: REVISION, deployedAt: '2025-12-31T23:00:00Z' };
+    const source = { repoURL: 'https://git.test/repo.git', path: 'old' };
+    const history = [
+      { ...entry, source },
+      { ...entry, id: 4, source: { ...source, path: 'new' }, initiatedBy: { automated: true } },
+    ];
+    const lines = historyTable(given({ history }), plain).split('\n').slice(1);
+    expect(lines).toEqual([
+      `3   ${REVISION}  2025-12-31T23:00:00Z  -`,
+      '    old of https://git.test/repo.git',
+      `4   ${REVISION}  2025-12-31T23:00:00Z  itself`,
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(WIDTH);
   });
 });

@@ -1,5 +1,6 @@
 import type { Application, ApplicationStatusCondition } from '../../api/generated/application.ts';
 import { specProblem } from '../../api/stored-object.ts';
+import { humanDuration } from '../../platform/duration.ts';
 import { automationOf } from '../../sync/automation.ts';
 import { shortRevision } from '../../sync/describe.ts';
 import { age } from './age.ts';
@@ -75,11 +76,14 @@ function operationLines(
 ): string[] {
   const operation = status?.operationState;
   if (operation === undefined) return [];
-  const { phase, revision, startedAt, finishedAt, retryCount = 0, message } = operation;
+  const { phase, revision, startedAt, finishedAt, retryCount = 0, nextRetryAt, trigger, message } = operation;
   const when = phase === 'Running' ? `for ${age(startedAt, now)}` : `${age(finishedAt ?? startedAt, now)} ago`;
   const tries = retryCount > 0 ? `, ${retryCount + 1} tries` : '';
-  const text = `${stateOf(phase)} ${when}, ${shortRevision(revision)}${tries}${message === undefined ? '' : `: ${message}`}`;
-  return [field('Last sync', text)];
+  const why = trigger === undefined ? '' : ` (${trigger})`;
+  const text = `${stateOf(phase)} ${when}, ${shortRevision(revision)}${why}${tries}${message === undefined ? '' : `: ${message}`}`;
+  const again =
+    nextRetryAt === undefined ? [] : [field('Next try', `in ${humanDuration(Date.parse(nextRetryAt) - now)}`)];
+  return [field('Last sync', text), ...again];
 }
 
 /** What makes everything else old news. */
