@@ -61,6 +61,19 @@ describe('a Service of a Rollout', () => {
     );
   });
 
+  it('of the blue-green kind is the same', () => {
+    const blueGreen = {
+      namespace: 'demo',
+      name: 'fraud',
+      activeService: 'active',
+      previewService: 'preview',
+      httpRoutes: [],
+    };
+    for (const name of ['active', 'preview']) {
+      expect(ownedPaths([blueGreen], service(name, {}))).toContain('/spec/selector/rollouts-pod-template-hash');
+    }
+  });
+
   it("is Git's alone when no Rollout in its namespace names it", () => {
     expect(ownedPaths([rollout], service('other', {}))).toEqual([]);
     expect(ownedPaths([{ ...rollout, namespace: 'elsewhere' }], service('fraud-stable', {}))).toEqual([]);

@@ -15,7 +15,15 @@ export interface RolloutTargets {
   name: string;
   stableService?: string;
   canaryService?: string;
+  activeService?: string;
+  previewService?: string;
   httpRoutes: readonly string[];
+}
+
+/** The Services whose selector the Rollout writes. */
+export function servicesOf(targets: RolloutTargets): string[] {
+  const { stableService, canaryService, activeService, previewService } = targets;
+  return [canaryService, stableService, activeService, previewService].filter((name) => name !== undefined);
 }
 
 /** RFC 6901. */
@@ -27,7 +35,7 @@ export function ownedPaths(rollouts: readonly RolloutTargets[], object: KubeObje
   const name = object?.metadata?.name;
   const here = rollouts.filter((rollout) => rollout.namespace === namespace);
   if (object?.kind === 'Service' && object.apiVersion === 'v1') {
-    const named = here.some((rollout) => rollout.stableService === name || rollout.canaryService === name);
+    const named = here.some((rollout) => servicesOf(rollout).includes(name));
     return named ? SERVICE_PATHS : [];
   }
   if (object?.kind === 'HTTPRoute' && String(object.apiVersion).startsWith('gateway.networking.k8s.io/')) {

@@ -13,7 +13,7 @@ import {
   type ResourceInfo,
 } from '../kube/types.ts';
 import { formatObjectId } from '../manifest/identity.ts';
-import type { RolloutTargets } from '../manifest/owned-paths.ts';
+import { type RolloutTargets, servicesOf } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
@@ -76,10 +76,10 @@ const DEFINITION_SLIMMING = slimming(CRD_RESOURCE);
 const definitionOptions = DEFINITION_SLIMMING === undefined ? {} : { transform: DEFINITION_SLIMMING };
 
 /** The keys of the objects in which a Rollout owns fields. */
-function targetIds({ namespace, stableService, canaryService, httpRoutes }: RolloutTargets): string[] {
-  const services = [stableService, canaryService].filter((name) => name !== undefined);
+function targetIds(targets: RolloutTargets): string[] {
+  const { namespace, httpRoutes } = targets;
   return [
-    ...services.map((name) => formatObjectId({ group: '', kind: 'Service', namespace, name })),
+    ...servicesOf(targets).map((name) => formatObjectId({ group: '', kind: 'Service', namespace, name })),
     ...httpRoutes.map((name) =>
       formatObjectId({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace, name }),
     ),

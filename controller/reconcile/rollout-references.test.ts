@@ -35,6 +35,21 @@ describe('what a Rollout refers to', () => {
     });
   });
 
+  it('is found in a blue-green strategy, too', () => {
+    const strategy = {
+      blueGreen: {
+        activeService: 'fraud',
+        previewService: 'fraud-preview',
+        prePromotionAnalysis: { templates: [{ templateName: 'errors' }] },
+        postPromotionAnalysis: { templates: [{ templateName: 'latency', clusterScope: true }] },
+      },
+    };
+    expect(referencesOf(rollout({ strategy }))).toMatchObject({
+      services: ['fraud', 'fraud-preview'],
+      templates: ['errors', 'cluster/latency'],
+    });
+  });
+
   it('is indexed under keys of the namespace, and cluster-scoped objects under keys without', () => {
     expect(ROLLOUT_INDEXERS.service(full)).toEqual(['ml/fraud-canary', 'ml/fraud-stable']);
     expect(ROLLOUT_INDEXERS.template(full)).toEqual(['ml/errors', 'cluster/latency']);

@@ -1,5 +1,6 @@
 import { GROUP, MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import type { Indexer, KubeObject, ObjectKey, OwnerReference } from '../kube/types.ts';
+import { servicesOf } from '../manifest/owned-paths.ts';
 import { asList, asObject, asText } from '../rollout/plain.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 
@@ -21,20 +22,27 @@ export interface RolloutReferences {
  */
 export function referencesOf(rollout: KubeObject): RolloutReferences {
   const spec = asObject(rollout['spec']);
-  const canary = asObject(asObject(spec?.['strategy'])?.['canary']);
-  const { canaryService, stableService, httpRoutes } = rolloutTargets(rollout);
+  const strategy = asObject(spec?.['strategy']);
+  const blueGreen = asObject(strategy?.['blueGreen']);
+  const targets = rolloutTargets(rollout);
   const registry = asObject(asObject(spec?.['model'])?.['registry']);
   const registryName = asText(registry?.['name']);
-  const templates = asList(canary?.['steps'])
-    .flatMap((step) => asList(asObject(asObject(step)?.['analysis'])?.['templates']))
+  const steps = asList(asObject(strategy?.['canary'])?.['steps']);
+  const analyses = [
+    ...steps.map((step) => asObject(step)?.['analysis']),
+    blueGreen?.['prePromotionAnalysis'],
+    blueGreen?.['postPromotionAnalysis'],
+  ];
+  const templates = analyses
+    .flatMap((analysis) => asList(asObject(analysis)?.['templates']))
     .flatMap((template) => {
       const name = asText(asObject(template)?.['templateName']);
       if (name === undefined) return [];
       return asObject(template)?.['clusterScope'] === true ? `cluster/${name}` : name;
     });
   return {
-    services: [...new Set([canaryService, stableService])].filter((name) => name !== undefined),
-    httpRoutes,
+    services: [...new Set(servicesOf(targets))],
+    httpRoutes: targets.httpRoutes,
     templates: [...new Set(templates)],
     registry:
       registryName === undefined ? undefined : `${asText(registry?.['kind']) ?? 'ModelRegistry'}/${registryName}`,

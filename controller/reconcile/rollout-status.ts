@@ -10,6 +10,7 @@ import { ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { KubeClient } from '../kube/types.ts';
+import { unreadableStatus } from '../rollout/unreadable.ts';
 
 /**
  * Writes the status if it differs from what `rollout` has. The PUT carries the version that was read, so what a person
@@ -80,21 +81,10 @@ export function withStalled(rollout: Rollout, reason: string, message: string, n
   );
 }
 
-/** The status that says that the spec cannot be read at all. The rest stays what it was: nothing could be decided. */
+/** The status that says that the spec cannot be read at all. */
 export function withUnreadableSpec(rollout: Rollout, problem: string, now: number): RolloutStatus {
-  const observedGeneration = rollout.metadata.generation ?? 0;
-  const status: RolloutStatus = {
-    ...without(rollout.status ?? {}, 'Stalled'),
-    observedGeneration,
-    phase: 'Degraded',
-    message: `${Reason.InvalidSpec}: ${problem}`,
-  };
-  const conditions: NewCondition[] = [
-    { type: 'InvalidSpec', status: 'True', reason: Reason.InvalidSpec, message: problem },
-    { type: 'Progressing', status: 'Unknown', reason: Reason.InvalidSpec, message: 'the spec cannot be acted on' },
-    { type: 'Healthy', status: 'False', reason: Reason.InvalidSpec, message: 'the spec cannot be acted on' },
-  ];
-  return conditions.reduce((sum, condition) => withCondition(sum, { ...condition, observedGeneration }, now), status);
+  const before = without(rollout.status ?? {}, 'Stalled');
+  return unreadableStatus(before, problem, rollout.metadata.generation ?? 0, now);
 }
 
 /** The status of a decision that was carried out. */

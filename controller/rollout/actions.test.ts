@@ -78,3 +78,26 @@ describe('abort and retry', () => {
     expect(() => retry(rollout(updating))).toThrow(/not aborted/);
   });
 });
+
+describe('of a blue-green Rollout', () => {
+  const blueGreen = (status: RolloutStatus): Rollout => {
+    const one = rollout(status);
+    return { ...one, spec: { ...one.spec, strategy: { blueGreen: { activeService: 'fraud' } } } };
+  };
+  const inPause = (reason: 'BlueGreenPause' | 'InconclusiveAnalysisRun'): RolloutStatus => ({
+    currentPodHash: 'new',
+    stableRS: 'old',
+    controllerPause: true,
+    pauseConditions: [{ reason, startTime: at }],
+  });
+
+  it.each(['BlueGreenPause', 'InconclusiveAnalysisRun'] as const)('promote ends %s and counts no steps', (reason) => {
+    expect(promote(blueGreen(inPause(reason)), false).status).toEqual({ pauseConditions: null });
+  });
+
+  it('promote refuses what is not paused, and full works', () => {
+    const going = blueGreen({ currentPodHash: 'new', stableRS: 'old' });
+    expect(() => promote(going, false)).toThrow(/not paused/);
+    expect(promote(going, true).status).toEqual({ promoteFull: true });
+  });
+});

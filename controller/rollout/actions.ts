@@ -29,7 +29,8 @@ export class ActionRefused extends SlipwayError {
  *
  * Removing the pause conditions while `controllerPause` stays true is how the controller learns that a person resumed.
  * After an inconclusive analysis the step itself is skipped, otherwise it would only be measured again. In the middle of
- * any other step the index moves on by one. Same rules as Argo Rollouts' client.
+ * any other step the index moves on by one. A blue-green update has no steps: there only a pause can be ended. Same rules
+ * as Argo Rollouts' client.
  */
 export function promote(rollout: Rollout, full: boolean): Action {
   const { spec, status } = rollout;
@@ -42,10 +43,10 @@ export function promote(rollout: Rollout, full: boolean): Action {
   if (status?.abort === true)
     throw new ActionRefused(`rollout "${name}" is aborted: run "kubectl slipway retry ${name}" to try again`);
   const pauses = status?.pauseConditions ?? [];
-  const steps = spec.strategy.canary.steps?.length ?? 0;
+  const steps = spec.strategy.canary?.steps?.length ?? 0;
   const index = status?.currentStepIndex ?? 0;
   const said = `rollout "${name}" promoted`;
-  if (pauses.some((pause) => pause.reason === 'InconclusiveAnalysisRun')) {
+  if (spec.strategy.canary !== undefined && pauses.some((pause) => pause.reason === 'InconclusiveAnalysisRun')) {
     return {
       status: { pauseConditions: null, controllerPause: false, currentStepIndex: Math.min(index + 1, steps) },
       said,
@@ -55,6 +56,10 @@ export function promote(rollout: Rollout, full: boolean): Action {
   if (pauses.length > 0) return { status: { pauseConditions: null }, said, ...unpause(spec.paused) };
   if (spec.paused === true) return { said, ...unpause(true) };
   if (!updating) throw new ActionRefused(`rollout "${name}" has nothing to promote: no update is in progress`);
+  if (spec.strategy.canary === undefined)
+    throw new ActionRefused(
+      `rollout "${name}" is not paused: it goes on by itself, or use --full to leave out what is measured`,
+    );
   if (index >= steps)
     throw new ActionRefused(
       `rollout "${name}" has done all its steps and promotes by itself when its pods are available`,

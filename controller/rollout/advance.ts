@@ -4,7 +4,7 @@ import { Reason } from '../api/reasons.ts';
 import { runPhase, type StepRunKey, stepRun, stepRunName, stepRunStatus } from './analysis-step.ts';
 import { mergeAnalysis } from './analysis-templates.ts';
 import type { DecisionEvent } from './decision.ts';
-import { type PauseReason, paused, pauseState, unpaused } from './pause.ts';
+import { paused, pauseState, unpaused } from './pause.ts';
 import { compact } from './plain.ts';
 import type { Settings } from './settings.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
@@ -174,11 +174,11 @@ function waiting(input: AdvanceInput, result: StepResult & { result: 'wait' }, b
   const where = `step ${index + 1}/${settings.steps.length}`;
   const run = result.state.canary?.currentStepAnalysisRunStatus;
   if (current !== undefined && current !== old) {
-    const pauses: Record<PauseReason, string> = {
-      CanaryPauseStep: `Paused at ${where} (${describeStep(settings.steps[index] ?? { kind: 'pause', durationMs: undefined })})`,
-      InconclusiveAnalysisRun: `Paused at ${where}: AnalysisRun ${run?.name} is inconclusive; promote or abort`,
-    };
-    events.push({ type: 'Normal', reason: Reason.RolloutPaused, message: pauses[current] });
+    const message =
+      current === 'InconclusiveAnalysisRun'
+        ? `Paused at ${where}: AnalysisRun ${run?.name} is inconclusive; promote or abort`
+        : `Paused at ${where} (${describeStep(settings.steps[index] ?? { kind: 'pause', durationMs: undefined })})`;
+    events.push({ type: 'Normal', reason: Reason.RolloutPaused, message });
   }
   const { state, run: created, invalid, waitMs } = result;
   return compact<Advance>({ state, events, run: created, invalid, waitMs });
@@ -197,7 +197,8 @@ function completed(settings: Settings, index: number, step: Step, resumed: boole
   return events;
 }
 
-function verdictEvent(run: AnalysisRun): DecisionEvent {
+/** The Event that tells the verdict of a run. */
+export function verdictEvent(run: AnalysisRun): DecisionEvent {
   const good = runPhase(run) === 'Successful';
   return {
     type: good ? 'Normal' : 'Warning',
@@ -207,7 +208,7 @@ function verdictEvent(run: AnalysisRun): DecisionEvent {
 }
 
 /** The verdict with its numbers, for example `AnalysisRun r-1: Failed: error-rate 0.08 …`. */
-function verdict(run: AnalysisRun): string {
+export function verdict(run: AnalysisRun): string {
   const message = run.status?.message;
   return `AnalysisRun ${run.metadata.name} ${runPhase(run)}${message === undefined || message === '' ? '' : `: ${message}`}`;
 }

@@ -1,16 +1,16 @@
 import type { AnalysisRun, AnalysisRunSpec } from '../api/generated/analysisrun.ts';
 import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
 import type { Rollout, RolloutStatusCanaryCurrentStepAnalysisRunStatus } from '../api/generated/rollout.ts';
-import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, STEP_INDEX_LABEL } from '../api/names.ts';
+import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, ROLLOUT_TYPE_LABEL, STEP_INDEX_LABEL } from '../api/names.ts';
 import { compact } from './plain.ts';
 import { ownedBy } from './replica-sets.ts';
 
-/** What names the AnalysisRun of a step: each start of each step of each revision has its own. */
+/** What names the AnalysisRun of a step, or before or after a blue-green promotion: each start of each has its own. */
 export interface StepRunKey {
   rollout: Rollout;
   hash: string;
   revision: number;
-  step: number;
+  step: number | 'pre' | 'post';
   /** How often the revision was started over. */
   retries: number;
 }
@@ -31,7 +31,7 @@ export function freeCount(
   const prefix = `${rollout.metadata.name}-${hash}-${revision}-`;
   const counts = runs
     .filter((run) => run.metadata.name.startsWith(prefix))
-    .map((run) => Number(/^\d+\.(\d+)$/.exec(run.metadata.name.slice(prefix.length))?.[1] ?? 0));
+    .map((run) => Number(/^(?:\d+|pre|post)\.(\d+)$/.exec(run.metadata.name.slice(prefix.length))?.[1] ?? 0));
   return counts.length === 0 ? 0 : Math.max(...counts) + 1;
 }
 
@@ -42,12 +42,23 @@ export function stepRun(key: StepRunKey, spec: AnalysisRunSpec): AnalysisRun {
     metadata: {
       name: stepRunName(key),
       namespace: key.rollout.metadata.namespace ?? '',
-      labels: { [POD_TEMPLATE_HASH_LABEL]: key.hash, [STEP_INDEX_LABEL]: String(key.step) },
+      labels: { [POD_TEMPLATE_HASH_LABEL]: key.hash, ...typeLabels(key.step) },
       annotations: { [REVISION_ANNOTATION]: String(key.revision) },
       ownerReferences: ownedBy(key.rollout),
     },
     spec,
   };
+}
+
+function typeLabels(step: StepRunKey['step']): Record<string, string> {
+  switch (step) {
+    case 'pre':
+      return { [ROLLOUT_TYPE_LABEL]: 'PrePromotion' };
+    case 'post':
+      return { [ROLLOUT_TYPE_LABEL]: 'PostPromotion' };
+    default:
+      return { [ROLLOUT_TYPE_LABEL]: 'Step', [STEP_INDEX_LABEL]: String(step) };
+  }
 }
 
 export type RunPhase = RolloutStatusCanaryCurrentStepAnalysisRunStatus['status'];

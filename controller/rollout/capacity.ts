@@ -1,18 +1,11 @@
 import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
-import { availablePods, deadlineOf, hashOf, wantedPods } from './replica-sets.ts';
+import { availablePods, hashOf, wantedPods } from './replica-sets.ts';
+import { retire, type Wanted } from './retire.ts';
 import { podsForWeight } from './routed-replicas.ts';
 import type { ServiceTargets } from './services.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet } from './snapshot.ts';
 import { pointsAtHash, type Traffic } from './traffic.ts';
-
-/** The pods that one ReplicaSet should have, and the time after which it may lose them. */
-export interface Wanted {
-  replicaSet: ReplicaSet;
-  replicas: number;
-  /** Milliseconds since the epoch; undefined: no deadline. */
-  deadline: number | undefined;
-}
 
 export interface CapacityInput {
   settings: Settings;
@@ -87,11 +80,13 @@ function routedCapacity(input: CapacityInput, isReached: Reached): readonly Want
   const { settings, traffic, tested, stable, older } = input;
   const { replicas } = settings;
   const complete = stable === undefined || availablePods(stable) >= replicas;
+  const leave = (rs: ReplicaSet, othersComplete: boolean, delayMs: number): Wanted =>
+    retire(rs, { reached: isAny(isReached(rs)), othersComplete, delayMs, now: input.now });
   const result: Wanted[] = [];
   if (stable !== undefined) result.push({ replicaSet: stable, replicas, deadline: undefined });
   if (tested !== undefined) {
     if (input.aborted && stable !== undefined) {
-      result.push(retire(input, isReached, tested, complete, settings.abortScaleDownDelayMs));
+      result.push(leave(tested, complete, settings.abortScaleDownDelayMs));
     } else {
       const by = isReached(tested);
       const share = Math.max(by.canary ? traffic.highest : 0, by.stable ? 100 - traffic.lowest : 0);
@@ -101,31 +96,10 @@ function routedCapacity(input: CapacityInput, isReached: Reached): readonly Want
     }
   }
   const unneeded = stable !== undefined ? complete : tested !== undefined && availablePods(tested) >= replicas;
-  for (const rs of older) result.push(retire(input, isReached, rs, unneeded, settings.scaleDownDelayMs));
+  for (const rs of older) result.push(leave(rs, unneeded, settings.scaleDownDelayMs));
   return result;
 }
 
 function isAny({ canary, stable }: ReturnType<Reached>): boolean {
   return canary || stable;
-}
-
-/** Keeps a ReplicaSet until nothing points at it and the others are complete, then for the delay, then takes its pods. */
-function retire(
-  input: CapacityInput,
-  isReached: Reached,
-  rs: ReplicaSet,
-  othersComplete: boolean,
-  delayMs: number,
-): Wanted {
-  const pods = wantedPods(rs);
-  if (pods === 0) return { replicaSet: rs, replicas: 0, deadline: undefined };
-  if (isAny(isReached(rs))) return { replicaSet: rs, replicas: pods, deadline: undefined };
-  const started = deadlineOf(rs);
-  if (started === undefined && (!othersComplete || delayMs === Number.POSITIVE_INFINITY)) {
-    return { replicaSet: rs, replicas: pods, deadline: undefined };
-  }
-  const deadline = started ?? Math.ceil((input.now + delayMs) / 1000) * 1000;
-  return deadline <= input.now || delayMs === 0
-    ? { replicaSet: rs, replicas: 0, deadline: undefined }
-    : { replicaSet: rs, replicas: pods, deadline };
 }

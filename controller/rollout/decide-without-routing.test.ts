@@ -4,7 +4,7 @@ import type { RolloutSpec } from '../api/generated/rollout.ts';
 import { decideRollout } from './decide.ts';
 
 describe('a canary without traffic routing', () => {
-  function shared(replicas: number, canary: RolloutSpec['strategy']['canary']): Stage {
+  function shared(replicas: number, canary: NonNullable<RolloutSpec['strategy']['canary']>): Stage {
     const stage = new Stage(rolloutSpec('v1', replicas, canary), decideRollout);
     stage.run();
     stage.setImage('v2');

@@ -4,20 +4,24 @@ import { MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { type Advance, abortedByVerdict, advance } from './advance.ts';
 import { freeCount } from './analysis-step.ts';
+import { advanceBlueGreen, previewReady } from './blue-green/advance.ts';
+import { planBlueGreen } from './blue-green/plan.ts';
+import { blueGreenTraffic } from './blue-green/traffic.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
-import { byHash, isUpdating, type Lineup, lineupOf, stableReplicaSet } from './lineup.ts';
-import { asObject, compact } from './plain.ts';
-import { plan } from './plan.ts';
-import type { Problem } from './problem.ts';
+import { isUpdating, stableReplicaSet } from './lineup.ts';
+import { asObject } from './plain.ts';
+import { type PlanInput, plan } from './plan.ts';
+import { promote } from './promote.ts';
 import { reached } from './reached.ts';
 import { readStatus } from './read-status.ts';
-import { availablePods, hashOf, newReplicaSet, revisionOf } from './replica-sets.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
+import type { RolloutSnapshot } from './snapshot.ts';
+import { type Start, startOf } from './start.ts';
 import { storeFirst } from './store-first.ts';
-import { trafficOf } from './traffic.ts';
+import { pointsAtHash, trafficOf } from './traffic.ts';
 import { abortUpdate, transition } from './transition.ts';
-import { validate } from './validate.ts';
+import { unreadable } from './unreadable.ts';
+import { strategyProblem, validate } from './validate.ts';
 import { type WantedVersion, wantedVersion } from './wanted-version.ts';
 
 /** What was concluded is stored; act on it. */
@@ -37,6 +41,9 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   const snapshot = { ...seen, rollout };
   const status = readStatus(rollout.status);
   if (rollout.metadata.deletionTimestamp !== undefined) return release(snapshot);
+
+  const unclear = strategyProblem(rollout.spec);
+  if (unclear !== undefined) return unreadable(snapshot, status, unclear, now);
 
   const settings = settingsOf(rollout.spec);
   const wanted = wantedVersion(snapshot, status, settings);
@@ -61,7 +68,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   const concluded = [...moved.events, ...stepped.events, ...promoted.events];
   const events: DecisionEvent[] = [];
   if (start.newRevision !== undefined) events.push(updatedEvent(start.newRevision, wanted));
-  const whole = plan({
+  const input: PlanInput = {
     snapshot,
     settings,
     status,
@@ -77,77 +84,11 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     waitMs: stepped.waitMs,
     events: [...events, ...concluded],
     now,
-  });
+  };
+  const whole = settings.blueGreen === undefined ? plan(input) : planBlueGreen(input, settings.blueGreen);
   const readable = seen.rollout.status === undefined ? rollout : { ...rollout, status };
   const first = storeFirst({ ...snapshot, rollout: readable }, whole);
   return first === undefined ? whole : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
-}
-
-/** Which version this decision works on. */
-interface Start {
-  lineup: Lineup;
-  /** All ReplicaSets, with the one that is about to be made. */
-  replicaSets: readonly ReplicaSet[];
-  /** Revision of the current version. */
-  revision: number;
-  /** Set when the current version gets a new revision in this decision. */
-  newRevision: number | undefined;
-  /** No version may be started, no step begun or ended, nothing promoted. What runs goes on and scales. */
-  held: boolean;
-}
-
-/**
- * The version that the spec asks for; or, while that cannot be started, the one that was being rolled out. Going back to
- * what serves is always possible.
- */
-function startOf(
-  snapshot: RolloutSnapshot,
-  status: RolloutStatus,
-  settings: Settings,
-  wanted: WantedVersion,
-  problems: readonly Problem[],
-  stable: ReplicaSet | undefined,
-): Start {
-  const { replicaSets } = snapshot;
-  const newest = Math.max(0, ...replicaSets.map(revisionOf));
-  const impeded = settings.paused || problems.length > 0;
-  const begins = wanted.state === 'known' && wanted.identity.hash !== status.currentPodHash;
-  const returns = wanted.state === 'known' && stable !== undefined && wanted.identity.hash === hashOf(stable);
-  if (wanted.state !== 'known' || (begins && impeded && !returns)) {
-    const lineup = lineupOf(replicaSets, status.currentPodHash, stable);
-    const revision = lineup.current === undefined ? 0 : revisionOf(lineup.current);
-    return { lineup, replicaSets, revision, newRevision: undefined, held: true };
-  }
-  const { identity } = wanted;
-  if (identity.state === 'exists') {
-    const own = revisionOf(identity.replicaSet);
-    const renumbered = own < newest || own === 0 ? newest + 1 : undefined;
-    return {
-      lineup: lineupOf(replicaSets, identity.hash, stable),
-      replicaSets,
-      revision: renumbered ?? own,
-      newRevision: renumbered,
-      held: impeded,
-    };
-  }
-  const made = newReplicaSet({
-    rollout: snapshot.rollout,
-    hash: identity.hash,
-    digest: identity.digest,
-    revision: newest + 1,
-    replicas: 0,
-    minReadySeconds: settings.minReadySeconds,
-    template: wanted.template,
-    identity: wanted.model,
-  });
-  const all = problems.length > 0 ? replicaSets : [...replicaSets, made];
-  return {
-    lineup: lineupOf(all, identity.hash, stable),
-    replicaSets: all,
-    revision: newest + 1,
-    newRevision: problems.length > 0 ? undefined : newest + 1,
-    held: impeded,
-  };
 }
 
 /** Ends and begins steps of an update that goes on; a deadline that passed aborts it when the spec wants that. */
@@ -167,6 +108,22 @@ function step(
     return abortUpdate(state, settings, why, now);
   }
   if (state.promoteFull === true && !start.held) return { state, events: [] };
+  const { blueGreen } = settings;
+  if (blueGreen !== undefined) {
+    const { active, preview } = blueGreenTraffic(snapshot.services, blueGreen);
+    return advanceBlueGreen({
+      state,
+      settings,
+      snapshot,
+      hash,
+      revision,
+      held: start.held,
+      blueGreen,
+      previewReady: lineup.current !== undefined && previewReady(lineup.current, preview, blueGreen),
+      active: pointsAtHash(active, hash),
+      now,
+    });
+  }
   // Other steps that cannot be taken up now say nothing about the index.
   if (start.held && state.currentStepHash !== settings.stepsHash) {
     return abortedByVerdict(state, settings, snapshot.analysisRuns, now) ?? { state, events: [] };
@@ -182,41 +139,6 @@ function step(
     reached: (weight) => reached(weight, settings, lineup, traffic),
     now,
   });
-}
-
-interface Promotion {
-  state: RolloutStatus;
-  lineup: Lineup;
-  events: readonly DecisionEvent[];
-}
-
-/** Makes the current version the one that serves, once it has all its pods and, after its steps, all the requests. */
-function promote(snapshot: RolloutSnapshot, settings: Settings, start: Start, state: RolloutStatus): Promotion {
-  const { lineup, held } = start;
-  const { current } = lineup;
-  const unchanged = { state, lineup, events: [] };
-  const first = lineup.stable === undefined;
-  if (held || current === undefined || (!first && !isUpdating(lineup)) || state.abortedAt !== undefined)
-    return unchanged;
-  if (availablePods(current) < settings.replicas || current.metadata.resourceVersion === undefined) return unchanged;
-  const stepsDone = (state.currentStepIndex ?? 0) >= settings.steps.length;
-  if (!first && !stepsDone) return unchanged;
-  const whole = first || state.promoteFull === true || settings.steps.length === 0;
-  const traffic = trafficOf(snapshot, state, settings);
-  if (!whole && settings.routed && !reached(100, settings, lineup, traffic)) return unchanged;
-  const { promoteFull: _, retries: __, ...rest } = state;
-  const hash = hashOf(current) ?? '';
-  const how = first
-    ? 'first version is complete'
-    : state.promoteFull === true
-      ? 'promoted in full'
-      : 'all steps are done';
-  const message = `Rollout completed update to revision ${start.revision} (${hash}): ${how}`;
-  return {
-    state: compact<RolloutStatus>({ ...rest, stableRS: hash }),
-    lineup: lineupOf(start.replicaSets, hash, byHash(start.replicaSets, hash)),
-    events: [{ type: 'Normal', reason: Reason.RolloutCompleted, message }],
-  };
 }
 
 function updatedEvent(revision: number, wanted: WantedVersion): DecisionEvent {

@@ -64,7 +64,7 @@ describe('AnalysisRuns', () => {
   }
   const limits = settings({ analysis: { successfulRunHistoryLimit: 1, unsuccessfulRunHistoryLimit: 1 } });
   const commands = (runs: AnalysisRun[], waitedFor?: string): string[] =>
-    analysisRunCommands(runs, waitedFor, new Set(['h']), limits).map((command) =>
+    analysisRunCommands(runs, [waitedFor], new Set(['h']), limits).map((command) =>
       command.type === 'deleteAnalysisRun' || command.type === 'terminateAnalysisRun'
         ? `${command.type} ${command.name}`
         : '',

@@ -9,7 +9,11 @@ import type { ReplicaSet } from './snapshot.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Old ReplicaSets without pods beyond the newest `revisionHistoryLimit`; never one that anything points at. */
-export function replicaSetsToDelete(lineup: Lineup, traffic: Traffic, settings: Settings): readonly ReplicaSet[] {
+export function replicaSetsToDelete(
+  lineup: Lineup,
+  traffic: Pick<Traffic, 'pointsAt'>,
+  settings: Settings,
+): readonly ReplicaSet[] {
   const old = lineup.older
     .filter((rs) => rs.metadata.deletionTimestamp === undefined && hashOf(rs) !== lineup.currentHash)
     .sort((a, b) => revisionOf(b) - revisionOf(a));
@@ -22,15 +26,17 @@ export function replicaSetsToDelete(lineup: Lineup, traffic: Traffic, settings: 
  * What happens to AnalysisRuns that no step waits for: one without a verdict is stopped, finished ones are kept up to
  * their limits, and all go with the ReplicaSet that they judged.
  *
- * @param waitedFor name of the run of the current step
+ * @param waitedFor names of the runs that the status speaks of
  */
 export function analysisRunCommands(
   runs: readonly AnalysisRun[],
-  waitedFor: string | undefined,
+  waitedFor: readonly (string | undefined)[],
   hashes: ReadonlySet<string>,
   settings: Settings,
 ): readonly Command[] {
-  const others = runs.filter((run) => run.metadata.name !== waitedFor && run.metadata.deletionTimestamp === undefined);
+  const others = runs.filter(
+    (run) => !waitedFor.includes(run.metadata.name) && run.metadata.deletionTimestamp === undefined,
+  );
   const terminate = others.filter((run) => !hasVerdict(run) && run.spec.terminate !== true);
   const finished = others.filter(hasVerdict).sort(newestFirst);
   const orphans = finished.filter((run) => !hashes.has(run.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] ?? ''));

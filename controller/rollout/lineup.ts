@@ -28,7 +28,7 @@ export function lineupOf(
 
 /**
  * The ReplicaSet that serves. When the status does not say (it was lost, or written by something else), the selector of
- * the stable Service does: what was serving must not be replaced at once as if it were nothing.
+ * the stable (with blue-green: active) Service does: what was serving must not be replaced at once as if it were nothing.
  */
 export function stableReplicaSet(
   snapshot: RolloutSnapshot,
@@ -39,7 +39,8 @@ export function stableReplicaSet(
     const recorded = byHash(snapshot.replicaSets, status.stableRS);
     if (recorded !== undefined) return recorded;
   }
-  const service = settings.stableService === undefined ? undefined : snapshot.services[settings.stableService];
+  const name = settings.blueGreen === undefined ? settings.stableService : settings.blueGreen.activeService;
+  const service = name === undefined ? undefined : snapshot.services[name];
   const hash = service?.spec.selector?.[POD_TEMPLATE_HASH_LABEL];
   const behind = hash === undefined ? undefined : byHash(snapshot.replicaSets, hash);
   return behind !== undefined && availablePods(behind) > 0 ? behind : undefined;

@@ -1,6 +1,7 @@
 import { findCondition } from '../api/conditions.ts';
 import type { RolloutStatus, RolloutStatusCanaryWeights, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
+import { blueGreenStatus, type Selectors, servingCounts, waitsForVerdict } from './blue-green/status.ts';
 import type { DecisionEvent } from './decision.ts';
 import { isUpdating } from './lineup.ts';
 import { modelStatus } from './model-status.ts';
@@ -12,13 +13,15 @@ import { hasProgress, type ProgressClock, progressClock } from './progress.ts';
 import { identityOf } from './replica-sets.ts';
 import { selectorText } from './selector.ts';
 import { BY_SPEC, statusConditions } from './status-conditions.ts';
-import { stepText } from './steps.ts';
+import { type Step, stepText } from './steps.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface NextStatusInput extends PlanInput {
   traffic: Traffic;
   /** The weight that is written; undefined without traffic routing. */
   weight: number | undefined;
+  /** Where the Services of a blue-green Rollout point; undefined with another strategy. */
+  selectors?: Selectors;
   /** Pods are kept for a while before they go. */
   delaying: boolean;
   /** A ReplicaSet is made in this decision. */
@@ -39,10 +42,10 @@ export function nextStatus(input: NextStatusInput): NextStatus {
     ...input.state,
     ...podCounts(input),
     observedGeneration: snapshot.rollout.metadata.generation,
-    selector: selectorText(snapshot.rollout.spec.selector ?? {}),
     step: stepText(settings.steps, input.state.currentStepIndex),
     collisionCount: collisions(input),
     canary: canaryStatus(input),
+    blueGreen: input.selectors && blueGreenStatus(input.state, lineup, input.selectors),
   });
   const model = modelStatus({
     before: before.model,
@@ -70,16 +73,18 @@ export function nextStatus(input: NextStatusInput): NextStatus {
   return { status, events: changeEvents(before, status, input), leftMs: clock.leftMs };
 }
 
-function podCounts({ snapshot, lineup }: PlanInput): Partial<RolloutStatus> {
+function podCounts({ snapshot, lineup, selectors }: NextStatusInput): Partial<RolloutStatus> {
   const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number =>
     snapshot.replicaSets.reduce((total, rs) => total + (rs.status?.[field] ?? 0), 0);
-  return {
+  const all = {
     replicas: sum('replicas'),
     HPAReplicas: sum('replicas'),
     readyReplicas: sum('readyReplicas'),
     availableReplicas: sum('availableReplicas'),
     updatedReplicas: lineup.current?.status?.replicas ?? 0,
+    selector: selectorText(snapshot.rollout.spec.selector ?? {}),
   };
+  return selectors === undefined ? all : servingCounts(snapshot, selectors, all);
 }
 
 function collisions({ wanted, status, held }: PlanInput): number | undefined {
@@ -119,8 +124,8 @@ function clockOf(input: NextStatusInput, after: RolloutStatus): ProgressClock {
   const since = Date.parse(progressing?.lastUpdateTime ?? '');
   const underway = lineup.current !== undefined && (lineup.stable === undefined || isUpdating(lineup));
   const step = settings.steps[state.currentStepIndex ?? 0];
-  const waiting =
-    isUpdating(lineup) && state.promoteFull !== true && (step?.kind === 'pause' || step?.kind === 'analysis');
+  const asked = settings.blueGreen === undefined ? isWaitingStep(step) : waitsForVerdict(state);
+  const waiting = isUpdating(lineup) && state.promoteFull !== true && asked;
   return progressClock({
     before: status,
     after,
@@ -132,6 +137,10 @@ function clockOf(input: NextStatusInput, after: RolloutStatus): ProgressClock {
     deadlineMs: settings.progressDeadlineMs,
     now: input.now,
   });
+}
+
+function isWaitingStep(step: Step | undefined): boolean {
+  return step?.kind === 'pause' || step?.kind === 'analysis';
 }
 
 /** Events for what only shows in the status. */

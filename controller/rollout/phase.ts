@@ -1,6 +1,7 @@
 import { findCondition } from '../api/conditions.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
+import { cutoverMessage } from './blue-green/status.ts';
 import type { Settings } from './settings.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
@@ -27,7 +28,15 @@ export function phaseOf(status: RolloutStatus, settings: Settings, wanted: Wante
   const progressing = (message: string): Phase => ({ phase: 'Progressing', message });
   const updated = status.updatedReplicas ?? 0;
   if (updated < settings.replicas) return progressing('more replicas need to be updated');
-  if ((status.availableReplicas ?? 0) < updated) return progressing('updated replicas are still becoming available');
+  // Those of a blue-green preview do not count as available yet, so they are counted apart.
+  const available = settings.blueGreen ? status.blueGreen?.updatedAvailableReplicas : status.availableReplicas;
+  if ((available ?? 0) < updated) return progressing('updated replicas are still becoming available');
+  const { blueGreen } = settings;
+  if (blueGreen !== undefined) {
+    const analysed = blueGreen.after !== undefined && status.blueGreen?.fastTracked !== true;
+    const pending = cutoverMessage(status, analysed);
+    return pending === undefined ? { phase: 'Healthy', message: undefined } : progressing(pending);
+  }
   if (!settings.routed && (status.replicas ?? 0) > updated) return progressing('old replicas are pending termination');
   if (status.stableRS === undefined || status.stableRS !== status.currentPodHash) {
     return progressing('waiting for all steps to complete');

@@ -1,22 +1,21 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
-import { MODEL_IDENTITY_ANNOTATION, REVISION_ANNOTATION, TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
-import { Reason } from '../api/reasons.ts';
 import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
 import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
 import { analysisRunCommands, replicaSetsToDelete } from './history.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
 import { nextStatus } from './next-status.ts';
 import type { Problem } from './problem.ts';
-import { availablePods, hashOf, identityOf, wantedPods } from './replica-sets.ts';
+import { availablePods, availableWith, hashOf, wantedPods } from './replica-sets.ts';
 import { weightToWrite } from './routed-weight.ts';
-import { type Extra, scaleCommands, scalingEvent } from './scale-commands.ts';
+import { scaleCommands } from './scale-commands.ts';
 import { serviceTargets } from './services.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
 import { weightAt } from './steps.ts';
 import { abandonedServices, pointsAtHash, type Traffic, trafficOf } from './traffic.ts';
 import { serviceCommands, weightCommands } from './traffic-commands.ts';
+import { creation, extraAnnotations, revisionNote } from './version-commands.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
 /** Everything that was decided about the state of the release; what is left is to bring the cluster there. */
@@ -55,15 +54,20 @@ export function plan(input: PlanInput): RolloutDecision {
   const untouchable = new Set(input.problems.flatMap(({ service }) => service ?? []));
   const wantedPods = capacity(pods, targets);
   const abandoned = abandonedServices(snapshot, [settings.canaryService, settings.stableService]);
-  const services = serviceCommands(snapshot, settings, targets, untouchable, abandoned);
+  const moves = [
+    [settings.stableService, targets.stable],
+    [settings.canaryService, targets.canary],
+  ] as const;
+  const services = serviceCommands(snapshot, moves, untouchable, abandoned);
   const current = lineup.current;
   const version = current?.metadata.name ?? 'the canary';
   const weights =
     weight === undefined
       ? { lower: [], raise: [], events: [] }
       : weightCommands(snapshot, weight, traffic.recorded, version);
-  const scaling = scaleCommands(wantedPods, extras(input), settings, (rs) => reasonFor(rs, input, pods));
-  const created = creation(input, pods, wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0);
+  const scaling = scaleCommands(wantedPods, extraAnnotations(input), settings, (rs) => reasonFor(rs, input, pods));
+  const needed = wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
+  const created = creation(input, needed, share(pods));
 
   const step = state.canary?.currentStepAnalysisRunStatus?.name;
   const hashes = new Set(
@@ -73,12 +77,12 @@ export function plan(input: PlanInput): RolloutDecision {
     ...weights.lower,
     ...created.commands,
     ...scaling.up,
-    ...annotation(input),
+    ...revisionNote(input),
     ...services.commands,
     ...weights.raise,
     ...scaling.down,
     ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
-    ...analysisRunCommands(snapshot.analysisRuns, step, hashes, settings),
+    ...analysisRunCommands(snapshot.analysisRuns, [step], hashes, settings),
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),
@@ -130,6 +134,8 @@ function podWeight(input: PlanInput, traffic: Traffic): number {
   const { settings, state, lineup } = input;
   if (promotesFull(input) || settings.steps.length === 0) return 100;
   if (stepsAreUnknown(input)) {
+    // A blue-green preview has all its pods and none of the requests.
+    if (input.status.blueGreen !== undefined) return 0;
     const { current } = lineup;
     const pods = current === undefined ? 0 : wantedPods(current);
     const share = Math.round((100 * pods) / Math.max(1, settings.replicas));
@@ -164,7 +170,11 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
     canaryReady: tested !== undefined && pointsAtHash(traffic.canary, hashOf(tested)),
     currentAvailable: tested === undefined ? 0 : availablePods(tested),
     behindCanary:
-      behind.at === 'hash' ? availableOf(snapshot, behind.hash) : behind.at === 'all' ? availablePods(stable) : 0,
+      behind.at === 'hash'
+        ? availableWith(snapshot.replicaSets, behind.hash)
+        : behind.at === 'all'
+          ? availablePods(stable)
+          : 0,
     stableReady: traffic.stable.at === 'all' || pointsAtHash(traffic.stable, hashOf(stable)),
     stableAvailable: availablePods(stable),
   });
@@ -183,46 +193,8 @@ function targetsOf(input: PlanInput, traffic: Traffic, pods: CapacityInput) {
     stable: lineup.stable,
     tested,
     replaced: !settings.routed && tested !== undefined && wantedPair(pods).stable === 0,
-    available: (hash) => availableOf(snapshot, hash),
+    available: (hash) => availableWith(snapshot.replicaSets, hash),
   });
-}
-
-function availableOf(snapshot: RolloutSnapshot, hash: string): number {
-  return snapshot.replicaSets.filter((rs) => hashOf(rs) === hash).reduce((sum, rs) => sum + availablePods(rs), 0);
-}
-
-/** Creates the ReplicaSet of a version that has none, with the pods that it needs first. */
-function creation({ lineup }: PlanInput, pods: CapacityInput, replicas: number) {
-  const { current } = lineup;
-  if (current === undefined || current.metadata.resourceVersion !== undefined) return { commands: [], events: [] };
-  const { name } = current.metadata;
-  const replicaSet: ReplicaSet = { ...current, spec: { ...current.spec, replicas } };
-  const events: DecisionEvent[] = [
-    { type: 'Normal', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet ${name}` },
-  ];
-  if (replicas > 0) events.push(scalingEvent(name, 0, replicas, share(pods)));
-  const commands: Command[] = [{ type: 'createReplicaSet', replicaSet }];
-  return { commands, events };
-}
-
-/** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had. */
-function extras({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
-  const { current } = lineup;
-  if (current === undefined || wanted.state !== 'known' || hashOf(current) !== wanted.identity.hash) return new Map();
-  const has = current.metadata.annotations ?? {};
-  const annotations: Record<string, string> = {};
-  if (newRevision !== undefined) annotations[REVISION_ANNOTATION] = String(newRevision);
-  if (has[TEMPLATE_DIGEST_ANNOTATION] === undefined) annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
-  if (wanted.model !== undefined && identityOf(current) === undefined) {
-    annotations[MODEL_IDENTITY_ANNOTATION] = JSON.stringify(wanted.model);
-  }
-  return Object.keys(annotations).length === 0 ? new Map() : new Map([[current, { annotations }]]);
-}
-
-function annotation({ snapshot, revision, lineup }: PlanInput): Command[] {
-  const noted = snapshot.rollout.metadata.annotations?.[REVISION_ANNOTATION];
-  if (lineup.current === undefined || revision === 0 || noted === String(revision)) return [];
-  return [{ type: 'annotateRollout', annotations: { [REVISION_ANNOTATION]: String(revision) } }];
 }
 
 function reasonFor(rs: ReplicaSet, input: PlanInput, pods: CapacityInput): string {

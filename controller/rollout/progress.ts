@@ -1,4 +1,4 @@
-import type { RolloutStatus } from '../api/generated/rollout.ts';
+import type { RolloutStatus, RolloutStatusBlueGreen } from '../api/generated/rollout.ts';
 
 /** Whether the clock of the progress deadline runs, and how far it is. Times in milliseconds. */
 export interface ProgressClock {
@@ -53,6 +53,20 @@ export function hasProgress(before: RolloutStatus, after: RolloutStatus): boolea
     after.stableRS !== before.stableRS ||
     after.currentPodHash !== before.currentPodHash ||
     after.currentStepIndex !== before.currentStepIndex ||
-    after.currentStepHash !== before.currentStepHash
+    after.currentStepHash !== before.currentStepHash ||
+    hasBlueGreenProgress(before.blueGreen, after.blueGreen)
+  );
+}
+
+/** The counts of pods are those behind the active Service, so those of a new version count on their own. */
+function hasBlueGreenProgress(
+  before: RolloutStatusBlueGreen | undefined,
+  after: RolloutStatusBlueGreen | undefined,
+): boolean {
+  return (
+    (after?.updatedAvailableReplicas ?? 0) > (before?.updatedAvailableReplicas ?? 0) ||
+    after?.activeSelector !== before?.activeSelector ||
+    after?.previewSelector !== before?.previewSelector ||
+    after?.scaleUpPreviewCheckPoint !== before?.scaleUpPreviewCheckPoint
   );
 }

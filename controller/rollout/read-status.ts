@@ -1,5 +1,6 @@
 import type {
   RolloutStatus,
+  RolloutStatusBlueGreen,
   RolloutStatusCanaryCurrentStepAnalysisRunStatus,
   RolloutStatusCanaryWeights,
   RolloutStatusCondition,
@@ -48,6 +49,7 @@ export function readStatus(raw: unknown): RolloutStatus {
       weights: readWeights(canary['weights']),
       currentStepAnalysisRunStatus: readStepRun(canary['currentStepAnalysisRunStatus']),
     }),
+    blueGreen: readBlueGreen(status['blueGreen']),
     model: readModel(status['model']),
     conditions: asList(status['conditions']).flatMap(readCondition),
   });
@@ -85,7 +87,7 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | und
 
 function readPause(raw: unknown): RolloutStatusPauseCondition[] {
   const value = asObject(raw);
-  const reason = oneOf(value?.['reason'], ['CanaryPauseStep', 'InconclusiveAnalysisRun'] as const);
+  const reason = oneOf(value?.['reason'], ['CanaryPauseStep', 'BlueGreenPause', 'InconclusiveAnalysisRun'] as const);
   const startTime = asTime(value?.['startTime']);
   return reason === undefined || startTime === undefined ? [] : [{ reason, startTime }];
 }
@@ -106,6 +108,22 @@ function readWeights(raw: unknown): RolloutStatusCanaryWeights | undefined {
   const stable = share(value?.['stable']);
   if (canary === undefined || stable === undefined) return undefined;
   return compact<RolloutStatusCanaryWeights>({ canary, stable, verified: flag(value?.['verified']) });
+}
+
+function readBlueGreen(raw: unknown): RolloutStatusBlueGreen | undefined {
+  const value = asObject(raw);
+  if (value === undefined) return undefined;
+  const served = asList(value['served']).filter((hash) => asText(hash) !== undefined) as string[];
+  return compact<RolloutStatusBlueGreen>({
+    activeSelector: asText(value['activeSelector']),
+    previewSelector: asText(value['previewSelector']),
+    scaleUpPreviewCheckPoint: flag(value['scaleUpPreviewCheckPoint']),
+    fastTracked: flag(value['fastTracked']),
+    served: served.length > 0 ? served : undefined,
+    updatedAvailableReplicas: count(value['updatedAvailableReplicas']),
+    prePromotionAnalysisRunStatus: readStepRun(value['prePromotionAnalysisRunStatus']),
+    postPromotionAnalysisRunStatus: readStepRun(value['postPromotionAnalysisRunStatus']),
+  });
 }
 
 function readStepRun(raw: unknown): RolloutStatusCanaryCurrentStepAnalysisRunStatus | undefined {

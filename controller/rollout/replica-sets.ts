@@ -38,6 +38,11 @@ export function availablePods(replicaSet: ReplicaSet): number {
   return Math.min(replicaSet.status?.availableReplicas ?? 0, wantedPods(replicaSet));
 }
 
+/** Pods that serve of the version with this hash. */
+export function availableWith(replicaSets: readonly ReplicaSet[], hash: string): number {
+  return replicaSets.filter((rs) => hashOf(rs) === hash).reduce((sum, rs) => sum + availablePods(rs), 0);
+}
+
 /** Time in milliseconds after which it may go; undefined when there is none that can be read. */
 export function deadlineOf(replicaSet: ReplicaSet): number | undefined {
   const deadline = Date.parse(replicaSet.metadata.annotations?.[SCALE_DOWN_DEADLINE_ANNOTATION] ?? '');

@@ -1,9 +1,9 @@
 import { timestamp } from '../api/conditions.ts';
 import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
-import type { Wanted } from './capacity.ts';
 import type { Command, DecisionEvent } from './decision.ts';
 import { deadlineOf, wantedPods } from './replica-sets.ts';
+import type { Wanted } from './retire.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet } from './snapshot.ts';
 

@@ -1,4 +1,5 @@
 import type { RolloutSpec, RolloutSpecModel } from '../api/generated/rollout.ts';
+import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
 import { asInteger, asObject, asText } from './plain.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
@@ -7,7 +8,7 @@ import { parseSteps, type Step, stepsHash } from './steps.ts';
 export interface Settings extends Fenceposts {
   /** spec.replicas; 1 when it is absent, which is never written back: an autoscaler or Git may own the field. */
   replicas: number;
-  /** Pods that must serve during an update without traffic routing. */
+  /** Pods that must serve during an update without traffic routing, and behind the active Service. */
   least: number;
   minReadySeconds: number;
   revisionHistoryLimit: number;
@@ -18,8 +19,11 @@ export interface Settings extends Fenceposts {
   rollbackRevisions: number | undefined;
   successfulRunLimit: number;
   unsuccessfulRunLimit: number;
+  /** Of a canary; a blue-green update has none. */
   steps: readonly Step[];
-  stepsHash: string;
+  stepsHash: string | undefined;
+  /** undefined: the strategy is canary. */
+  blueGreen: BlueGreenSettings | undefined;
   canaryService: string | undefined;
   stableService: string | undefined;
   /** True with spec.strategy.canary.trafficRouting. */
@@ -35,11 +39,14 @@ const MAX_INT32 = 2 ** 31 - 1;
 /** Total: what makes no sense gets its default here and is reported by validation. */
 export function settingsOf(rawSpec: RolloutSpec): Settings {
   const spec = (asObject(rawSpec) ?? {}) as Partial<RolloutSpec>;
-  const canary = asObject(asObject(spec.strategy)?.['canary']) ?? {};
+  const strategy = asObject(spec.strategy);
+  const canary = asObject(strategy?.['canary']);
+  const blueGreen = canary === undefined ? asObject(strategy?.['blueGreen']) : undefined;
+  const chosen = canary ?? blueGreen ?? {};
   const replicas = count(spec.replicas) ?? 1;
   const seconds = (value: unknown, fallback: number): number => (count(value) ?? fallback) * 1000;
-  const abortDelay = seconds(canary['abortScaleDownDelaySeconds'], 30);
-  const { surge, unavailable } = fenceposts(canary['maxSurge'], canary['maxUnavailable'], replicas);
+  const abortDelay = seconds(chosen['abortScaleDownDelaySeconds'], 30);
+  const { surge, unavailable } = fenceposts(canary?.['maxSurge'], chosen['maxUnavailable'], replicas);
   return {
     surge,
     unavailable,
@@ -53,12 +60,13 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     rollbackRevisions: count(asObject(spec.rollbackWindow)?.['revisions']),
     successfulRunLimit: count(asObject(spec.analysis)?.['successfulRunHistoryLimit']) ?? 5,
     unsuccessfulRunLimit: count(asObject(spec.analysis)?.['unsuccessfulRunHistoryLimit']) ?? 5,
-    steps: parseSteps(canary['steps']),
-    stepsHash: stepsHash(canary['steps']),
-    canaryService: asText(canary['canaryService']),
-    stableService: asText(canary['stableService']),
-    routed: asObject(canary['trafficRouting']) !== undefined,
-    scaleDownDelayMs: seconds(canary['scaleDownDelaySeconds'], 30),
+    steps: parseSteps(canary?.['steps']),
+    stepsHash: blueGreen === undefined ? stepsHash(canary?.['steps']) : undefined,
+    blueGreen: blueGreen === undefined ? undefined : blueGreenSettings(blueGreen, replicas),
+    canaryService: asText(canary?.['canaryService']),
+    stableService: asText(canary?.['stableService']),
+    routed: asObject(canary?.['trafficRouting']) !== undefined,
+    scaleDownDelayMs: seconds(chosen['scaleDownDelaySeconds'], 30),
     abortScaleDownDelayMs: abortDelay === 0 ? Number.POSITIVE_INFINITY : abortDelay,
     model: readModel(spec.model),
   };

@@ -8,6 +8,7 @@ import {
 } from '../api/conditions.ts';
 import type { RolloutStatus, RolloutStatusCondition } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
+import { isAtCurrent } from './blue-green/status.ts';
 import { asList, asObject, asText } from './plain.ts';
 import { describeProblems, type Problem } from './problem.ts';
 import type { ProgressClock } from './progress.ts';
@@ -120,7 +121,8 @@ function progressing(input: ConditionsInput): Said {
   if (wanted.state === 'blocked') return { status: 'Unknown', reason: wanted.code, message: wanted.message };
   if (settings.paused || state.pauseConditions !== undefined) {
     const step = stepText(settings.steps, state.currentStepIndex);
-    const why = settings.paused ? BY_SPEC : `${state.pauseConditions?.[0]?.reason} after step ${step}`;
+    const reason = state.pauseConditions?.[0]?.reason ?? '';
+    const why = settings.paused ? BY_SPEC : step === undefined ? reason : `${reason} after step ${step}`;
     return { status: 'Unknown', reason: Reason.RolloutPaused, message: why };
   }
   const counts = `${state.updatedReplicas ?? 0} of ${settings.replicas} pods updated, ${state.availableReplicas ?? 0} available in all`;
@@ -179,7 +181,7 @@ function healthy(input: ConditionsInput): Said {
     ? {
         status: 'True',
         reason: Reason.RolloutHealthy,
-        message: `${input.settings.replicas} pods serve, no others are left`,
+        message: `${input.settings.replicas} pods serve${input.settings.blueGreen === undefined ? ', no others are left' : ''}`,
       }
     : {
         status: 'False',
@@ -194,7 +196,10 @@ function isDone({ state, settings, wanted }: ConditionsInput): boolean {
     isCurrent(state, wanted) &&
     (state.updatedReplicas ?? 0) === n &&
     (state.availableReplicas ?? 0) === n &&
-    (state.replicas ?? 0) === n
+    // Old pods that wait for the end of their delay are no trouble of a blue-green Rollout.
+    (settings.blueGreen === undefined
+      ? (state.replicas ?? 0) === n
+      : isAtCurrent(state, settings.blueGreen.previewService !== undefined))
   );
 }
 

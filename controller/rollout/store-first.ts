@@ -1,15 +1,19 @@
-import type { RolloutStatus, RolloutStatusCanaryWeights } from '../api/generated/rollout.ts';
+import type { RolloutStatus, RolloutStatusBlueGreen, RolloutStatusCanaryWeights } from '../api/generated/rollout.ts';
+import { isReleased } from './blue-green/state.ts';
 import type { RolloutDecision } from './decision.ts';
+import { compact } from './plain.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
 
 /** What the next decision starts from. Everything else in a status describes what is, and follows the commands. */
 const STATE = [
   'stableRS',
+  'currentPodHash',
   'currentStepHash',
   'currentStepIndex',
   'step',
   'retries',
   'abort',
+  'abortedAt',
   'abortMessage',
   'promoteFull',
   'controllerPause',
@@ -20,8 +24,8 @@ const STATE = [
 /**
  * The status to store before any command of a decision is carried out; undefined when the commands come first.
  *
- * That a step is done, and that a version is promoted, is concluded from what the cluster looks like, and the commands of
- * what comes next change just that: a process that died in between would leave a cluster from which the next one concludes
+ * That a step is done, that a version is promoted, or that a blue-green one needs no (more) test, is concluded from what the
+ * cluster looks like, and the commands of what comes next change just that: a process that died in between would leave a cluster from which the next one concludes
  * the opposite, and takes weight or pods back. So such a conclusion is stored first and acted on by the next decision. All
  * others (a new template, an abort) are drawn from what commands do not change, and act at once.
  *
@@ -31,8 +35,12 @@ export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: Rollo
   const before = rollout.status;
   const after = decision.status;
   if (before === undefined || decision.commands.length === 0) return undefined;
-  if (after.currentPodHash !== before.currentPodHash || after.abortedAt !== before.abortedAt) return undefined;
-  if (after.currentStepIndex === before.currentStepIndex && after.stableRS === before.stableRS) return undefined;
+  const sameHash = after.currentPodHash === before.currentPodHash;
+  const released = isReleased(after) && !(isReleased(before) && sameHash);
+  if (!released) {
+    if (!sameHash || after.abortedAt !== before.abortedAt) return undefined;
+    if (after.currentStepIndex === before.currentStepIndex && after.stableRS === before.stableRS) return undefined;
+  }
 
   const { canary: _, ...rest } = before;
   const next: RolloutStatus = rest;
@@ -42,7 +50,21 @@ export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: Rollo
   }
   // Without a run: that of the step that is done is over, and that of the next is not there yet.
   const weights = weightsNow(before.canary?.weights, routes);
+  if (after.blueGreen !== undefined) next.blueGreen = blueGreenNow(before.blueGreen, after.blueGreen);
   return { ...next, canary: weights === undefined ? {} : { weights } };
+}
+
+/** What was concluded, with what the Services had: nothing has been done yet. */
+function blueGreenNow(
+  before: RolloutStatusBlueGreen | undefined,
+  after: RolloutStatusBlueGreen,
+): RolloutStatusBlueGreen {
+  return compact<RolloutStatusBlueGreen>({
+    ...after,
+    activeSelector: before?.activeSelector,
+    previewSelector: before?.previewSelector,
+    updatedAvailableReplicas: before?.updatedAvailableReplicas,
+  });
 }
 
 /** The recorded split, brought up to what the routes show: what was written and not recorded must not be taken back. */

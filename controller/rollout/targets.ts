@@ -4,16 +4,22 @@ import { asList, asObject, asText } from './plain.ts';
 
 /** Which Services and routes a Rollout works on: what the sync half must leave to it. Total on rubbish. */
 export function rolloutTargets(rollout: KubeObject): RolloutTargets {
-  const canary = asObject(asObject(asObject(rollout['spec'])?.['strategy'])?.['canary']);
+  const strategy = asObject(asObject(rollout['spec'])?.['strategy']);
+  const canary = asObject(strategy?.['canary']);
+  const blueGreen = asObject(strategy?.['blueGreen']);
   const gateway = asObject(asObject(canary?.['trafficRouting'])?.['gatewayAPI']);
   const stableService = asText(canary?.['stableService']);
   const canaryService = asText(canary?.['canaryService']);
+  const activeService = asText(blueGreen?.['activeService']);
+  const previewService = asText(blueGreen?.['previewService']);
   const routes = asList(gateway?.['httpRoutes']).flatMap((route) => asText(asObject(route)?.['name']) ?? []);
   return {
     namespace: rollout.metadata.namespace ?? '',
     name: rollout.metadata.name,
     ...(stableService === undefined ? {} : { stableService }),
     ...(canaryService === undefined ? {} : { canaryService }),
+    ...(activeService === undefined ? {} : { activeService }),
+    ...(previewService === undefined ? {} : { previewService }),
     httpRoutes: [...new Set(routes)],
   };
 }

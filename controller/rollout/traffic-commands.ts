@@ -1,8 +1,6 @@
 import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import type { Command, DecisionEvent } from './decision.ts';
-import type { ServiceTargets } from './services.ts';
-import type { Settings } from './settings.ts';
 import type { RolloutSnapshot, Service } from './snapshot.ts';
 
 export interface ServiceCommands {
@@ -10,11 +8,13 @@ export interface ServiceCommands {
   events: readonly DecisionEvent[];
 }
 
+/** A Service and the hash that it should get; undefined to leave it as it is. */
+export type ServiceMove = readonly [service: string | undefined, hash: string | undefined];
+
 /** Points the Services at their versions, and lets go of those that the spec no longer names. */
 export function serviceCommands(
   snapshot: RolloutSnapshot,
-  settings: Settings,
-  targets: ServiceTargets,
+  moves: readonly ServiceMove[],
   untouchable: ReadonlySet<string>,
   abandoned: readonly Service[],
 ): ServiceCommands {
@@ -30,8 +30,7 @@ export function serviceCommands(
   };
   const find = (name: string | undefined): Service | undefined =>
     name !== undefined && Object.hasOwn(snapshot.services, name) ? snapshot.services[name] : undefined;
-  move(find(settings.stableService), targets.stable);
-  move(find(settings.canaryService), targets.canary);
+  for (const [name, hash] of moves) move(find(name), hash);
   for (const service of abandoned) move(service, null);
   return { commands, events };
 }

@@ -36,8 +36,8 @@ export interface Traffic {
 }
 
 export function trafficOf(snapshot: RolloutSnapshot, status: RolloutStatus, settings: Settings): Traffic {
-  const canary = pointer(snapshot.services, settings.canaryService);
-  const stable = pointer(snapshot.services, settings.stableService);
+  const canary = pointerOf(snapshot.services, settings.canaryService);
+  const stable = pointerOf(snapshot.services, settings.stableService);
   const routes = settings.routed ? snapshot.routes : [];
   const weights = routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
   const agreed = weights.length > 0 && weights.every((weight) => weight === weights[0]) ? weights[0] : undefined;
@@ -72,7 +72,8 @@ export function abandonedServices(snapshot: RolloutSnapshot, named: readonly (st
   );
 }
 
-function pointer(services: RolloutSnapshot['services'], name: string | undefined): Pointer {
+/** What a Service of the snapshot points at. */
+export function pointerOf(services: RolloutSnapshot['services'], name: string | undefined): Pointer {
   const service = name !== undefined && Object.hasOwn(services, name) ? services[name] : undefined;
   if (service === undefined) return { at: 'nothing' };
   const hash = service.spec.selector?.[POD_TEMPLATE_HASH_LABEL];

@@ -1,6 +1,8 @@
 import { timestamp } from '../api/conditions.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
+import { fastTrack } from './blue-green/fast-track.ts';
+import { fastTracked, settledBlueGreen, withoutBlueGreenRun } from './blue-green/state.ts';
 import type { DecisionEvent } from './decision.ts';
 import { inRollbackWindow, isUpdating, type Lineup } from './lineup.ts';
 import { compact } from './plain.ts';
@@ -46,16 +48,17 @@ export function transition(input: TransitionInput): Transition {
 
 /** Ends everything that belongs to the run before and puts the index to where the new run begins. */
 function startOver(input: TransitionInput, base: RolloutStatus, retries: number): Transition {
-  const { status, settings, lineup, replicaSets } = input;
-  const { index, skip } = startIndex(settings, lineup, replicaSets, status);
+  const { status, settings, lineup } = input;
+  const { index, skip } = startIndex(input, status);
   const wasUpdating = status.stableRS !== undefined && status.currentPodHash !== status.stableRS;
   const returns = !isUpdating(lineup) && lineup.stable !== undefined;
   const events: DecisionEvent[] = [];
   if (skip !== undefined && (!returns || wasUpdating)) {
-    events.push({ type: 'Normal', reason: Reason.SkipSteps, message: `Skipped all steps: ${skip}` });
+    events.push({ type: 'Normal', reason: Reason.SkipSteps, message: `Skipped ${skippable(settings)}: ${skip}` });
   }
+  const fresh = withoutRun(base);
   const state = compact<RolloutStatus>({
-    ...withoutRun(base),
+    ...(settings.blueGreen !== undefined && skip !== undefined && !returns ? fastTracked(fresh) : fresh),
     currentPodHash: lineup.currentHash,
     currentStepHash: settings.stepsHash,
     currentStepIndex: index,
@@ -64,16 +67,22 @@ function startOver(input: TransitionInput, base: RolloutStatus, retries: number)
   return { state, events, retried: false };
 }
 
+const SERVES = 'the version is the one that serves';
+
+/** Where an update begins, and why it skips what it skips. */
 function startIndex(
-  settings: Settings,
-  lineup: Lineup,
-  replicaSets: readonly ReplicaSet[],
+  { settings, lineup, replicaSets, now }: TransitionInput,
   status: RolloutStatus,
 ): { index: number | undefined; skip?: string } {
   const last = settings.steps.length;
+  if (settings.blueGreen !== undefined) {
+    if (lineup.stable === undefined) return { index: undefined };
+    const skip = isUpdating(lineup) ? fastTrack(lineup, status, replicaSets, settings, now) : SERVES;
+    return skip === undefined ? { index: undefined } : { index: undefined, skip };
+  }
   if (last === 0) return { index: undefined };
   if (lineup.stable === undefined) return { index: last };
-  if (!isUpdating(lineup)) return { index: last, skip: 'the version is the one that serves' };
+  if (!isUpdating(lineup)) return { index: last, skip: SERVES };
   // The window is for what served well; a version that was rejected never did, and takes its steps.
   const rejected = status.model?.rejected?.some((entry) => entry.podTemplateHash === lineup.currentHash) === true;
   if (!rejected && inRollbackWindow(lineup.current, lineup.stable, replicaSets, settings.rollbackRevisions)) {
@@ -87,6 +96,7 @@ function startIndex(
 function settled(base: RolloutStatus, settings: Settings): Transition {
   const state = compact<RolloutStatus>({
     ...withoutRun(base),
+    blueGreen: settledBlueGreen(base).blueGreen,
     currentStepHash: settings.stepsHash,
     currentStepIndex: lastIndex(settings),
     retries: undefined,
@@ -99,13 +109,16 @@ function requests(input: TransitionInput, base: RolloutStatus): Transition {
   const aborted = base.abortedAt !== undefined;
   if (base.abort === true && !aborted) return { ...abortUpdate(base, settings, 'by request', now), retried: false };
   if (base.promoteFull === true && !held) {
-    const started = aborted || base.currentStepIndex !== lastIndex(settings);
+    const { blueGreen } = settings;
+    const begun = blueGreen === undefined ? base.currentStepIndex === lastIndex(settings) : isFastTracked(base);
+    const started = aborted || !begun;
+    const fresh = withoutRun(base);
     const state = compact<RolloutStatus>({
-      ...withoutRun(base),
+      ...(blueGreen === undefined ? fresh : fastTracked(fresh)),
       promoteFull: true,
       currentStepIndex: lastIndex(settings),
     });
-    const message = 'Skipped all steps: promoted in full by request';
+    const message = `Skipped ${skippable(settings)}: promoted in full by request`;
     return {
       state,
       events: started ? [{ type: 'Normal', reason: Reason.SkipSteps, message }] : [],
@@ -113,9 +126,10 @@ function requests(input: TransitionInput, base: RolloutStatus): Transition {
     };
   }
   if (base.abort !== true && aborted && !held) {
-    const { index } = startIndex(settings, lineup, input.replicaSets, base);
+    const { index, skip } = startIndex(input, base);
+    const fresh = withoutRun(base);
     const state = compact<RolloutStatus>({
-      ...withoutRun(base),
+      ...(settings.blueGreen !== undefined && skip !== undefined ? fastTracked(fresh) : fresh),
       currentStepIndex: index,
       retries: nextCount(input),
     });
@@ -147,8 +161,18 @@ export function abortUpdate(
 
 /** The state without pauses, abort, promotion and the run of the step. */
 function withoutRun(state: RolloutStatus): RolloutStatus {
-  const { abort, abortedAt, abortMessage, promoteFull, controllerPause, pauseConditions, canary, ...rest } = state;
+  const { abort, abortedAt, abortMessage, promoteFull, controllerPause, pauseConditions, canary, ...rest } =
+    withoutBlueGreenRun(state);
   return { ...rest, ...(canary?.weights === undefined ? {} : { canary: { weights: canary.weights } }) };
+}
+
+/** What an update that is not tested leaves out. */
+function skippable({ blueGreen }: Settings): string {
+  return blueGreen === undefined ? 'all steps' : 'pause and analysis';
+}
+
+function isFastTracked(state: RolloutStatus): boolean {
+  return state.blueGreen?.fastTracked === true;
 }
 
 function lastIndex(settings: Settings): number | undefined {

@@ -1,6 +1,7 @@
 import type { RolloutSpec } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import { mergeAnalysis } from './analysis-templates.ts';
+import { blueGreenProblems, promotionAnalysisProblems } from './blue-green/validate.ts';
 import { fencepostProblem } from './fenceposts.ts';
 import { asObject } from './plain.ts';
 import type { Problem } from './problem.ts';
@@ -11,6 +12,7 @@ import type { Step } from './steps.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
 const CANARY = 'spec.strategy.canary';
+const BLUE_GREEN = 'spec.strategy.blueGreen';
 
 /** Everything that keeps the spec from being acted on, the most basic first. */
 export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: WantedVersion): readonly Problem[] {
@@ -21,6 +23,7 @@ export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: 
     ...serviceProblems(snapshot, settings),
     ...routeProblems(snapshot, settings),
     ...stepProblems(snapshot, settings),
+    ...promotionAnalysisProblems(snapshot, settings),
   ];
 }
 
@@ -40,14 +43,24 @@ function templateProblems(spec: RolloutSpec, refused: string | undefined, wanted
   return problems;
 }
 
+/** Whether it can be told how versions replace each other; while it cannot, nothing at all may be done. */
+export function strategyProblem(spec: RolloutSpec): Problem | undefined {
+  const strategy = asObject(asObject(spec)?.['strategy']);
+  const given = ['canary', 'blueGreen'].filter((name) => asObject(strategy?.[name]) !== undefined);
+  return given.length === 1 ? undefined : { field: 'spec.strategy', problem: 'write exactly one of canary, blueGreen' };
+}
+
 function strategyProblems(spec: RolloutSpec, settings: Settings): Problem[] {
   const problems: Problem[] = [];
   const canary = asObject(asObject(spec.strategy)?.['canary']);
-  if (canary === undefined) problems.push({ field: CANARY, problem: 'is needed' });
+  const blueGreen = asObject(asObject(spec.strategy)?.['blueGreen']);
+  const unclear = strategyProblem(spec);
+  if (unclear !== undefined) problems.push(unclear);
   for (const name of ['maxSurge', 'maxUnavailable']) {
-    const problem = fencepostProblem(canary?.[name]);
-    if (problem !== undefined) problems.push({ field: `${CANARY}.${name}`, problem });
+    const problem = fencepostProblem((canary ?? blueGreen)?.[name]);
+    if (problem !== undefined) problems.push({ field: `${canary ? CANARY : BLUE_GREEN}.${name}`, problem });
   }
+  if (settings.blueGreen !== undefined) problems.push(...blueGreenProblems(settings.blueGreen));
   const { canaryService, stableService, routed } = settings;
   if (routed && (canaryService === undefined || stableService === undefined)) {
     problems.push({ field: `${CANARY}.trafficRouting`, problem: 'needs canaryService and stableService' });
@@ -63,11 +76,17 @@ function strategyProblems(spec: RolloutSpec, settings: Settings): Problem[] {
 }
 
 function serviceProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
-  const named = { canaryService: settings.canaryService, stableService: settings.stableService };
-  return Object.entries(named).flatMap(([key, name]) => {
+  const { canaryService, stableService, blueGreen } = settings;
+  const named = {
+    [`${CANARY}.canaryService`]: canaryService,
+    [`${CANARY}.stableService`]: stableService,
+    [`${BLUE_GREEN}.activeService`]: blueGreen?.activeService,
+    [`${BLUE_GREEN}.previewService`]: blueGreen?.previewService,
+  };
+  return Object.entries(named).flatMap(([field, name]) => {
     if (name === undefined) return [];
     const problem = serviceProblem(snapshot, name);
-    return problem === undefined ? [] : [{ field: `${CANARY}.${key}`, problem, service: name }];
+    return problem === undefined ? [] : [{ field, problem, service: name }];
   });
 }
 

@@ -1,15 +1,17 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
-import type { Rollout } from '../../controller/api/generated/rollout.ts';
+import type { Rollout, RolloutStatus } from '../../controller/api/generated/rollout.ts';
+import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import { type Random, seededRandom } from '../../controller/platform/random.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
-import { settingsOf } from '../../controller/rollout/settings.ts';
-import type { ModelState, ReplicaSet, RolloutSnapshot } from '../../controller/rollout/snapshot.ts';
+import { type Settings, settingsOf } from '../../controller/rollout/settings.ts';
+import type { ModelState, ReplicaSet, RolloutSnapshot, Service } from '../../controller/rollout/snapshot.ts';
 import { type Kind, ModelCluster, type Route } from './model-cluster.ts';
 import { pick, randomSpec, versionOf } from './random-spec.ts';
 import { type Decide, Reconciler } from './reconciler.ts';
-import { safetyRules, Unsafe } from './safety.ts';
+import { safetyRules } from './safety.ts';
 import { TEMPLATES } from './stage.ts';
+import { Unsafe } from './unsafe.ts';
 import { actAtRandom } from './user-actions.ts';
 import { World } from './world.ts';
 
@@ -135,6 +137,7 @@ class History {
     }
     const weight = this.cluster.get<Route>('route', 'route')?.canaryWeight;
     if (settings.routed && weight !== 0) throw new Error(`weight ${weight} at rest`);
+    this.#checkServices(settings, status);
     const kept = settings.abortScaleDownDelayMs === Number.POSITIVE_INFINITY && status.abort === true;
     const sets = this.cluster.list<ReplicaSet>('replicaSet');
     const stable = sets.find((rs) => rs.metadata.name.endsWith(`-${status.stableRS}`));
@@ -144,6 +147,15 @@ class History {
     const expected = stable === undefined || settings.replicas === 0 ? {} : { [versionOf(stable)]: settings.replicas };
     if (!kept && canonicalJson(pods) !== canonicalJson(expected)) {
       throw new Error(`pods at rest ${JSON.stringify(pods)}, expected ${JSON.stringify(expected)}`);
+    }
+  }
+
+  /** Requests of a blue-green Rollout go to the version that serves. */
+  #checkServices({ blueGreen, replicas }: Settings, { stableRS, blueGreen: said }: RolloutStatus): void {
+    if (blueGreen === undefined || replicas === 0) return;
+    const hash = this.cluster.get<Service>('service', 'active')?.spec.selector?.[POD_TEMPLATE_HASH_LABEL];
+    if (hash !== stableRS || said?.activeSelector !== stableRS) {
+      throw new Error(`active Service at ${hash} at rest, stable is ${stableRS}, said ${said?.activeSelector}`);
     }
   }
 

@@ -46,7 +46,7 @@ export class ModelCluster {
   constructor(spec: RolloutSpec) {
     const metadata = { name: 'fraud', namespace: 'ml', uid: 'rollout', generation: 1 };
     this.put('rollout', { apiVersion: 'slipway.dev/v1alpha1', kind: 'Rollout', metadata, spec });
-    for (const name of ['canary', 'stable']) {
+    for (const name of ['canary', 'stable', 'active', 'preview']) {
       this.put('service', {
         apiVersion: 'v1',
         kind: 'Service',

@@ -109,6 +109,45 @@ describe('the simulation notices when', () => {
     expect(complaints(spoil, expected)).toMatch(expected);
   });
 
+  it('the active Service moves before all pods of the new version serve', () => {
+    const expected = /the active Service moved to \d+ of \d+ pods/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const { currentPodHash: hash, abort } = decision.status;
+      const { resourceVersion = '' } = snapshot.services['active']?.metadata ?? {};
+      const made = snapshot.replicaSets.some((rs) => hashOf(rs) === hash);
+      const blueGreen = snapshot.rollout.spec.strategy.blueGreen !== undefined;
+      if (!blueGreen || hash === undefined || !made || abort === true) return decision;
+      const early: Command = { type: 'setServiceSelector', service: 'active', resourceVersion, hash };
+      return { ...decision, commands: [early] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('the old version loses its pods before the delay of a rollback at once is over', () => {
+    const expected = /lost its pods \d+ ms after it served/;
+    const spoil: Spoil = (snapshot, decision, now) => {
+      const { rollout } = snapshot;
+      const { blueGreen } = rollout.spec.strategy;
+      if (blueGreen === undefined) return decision;
+      const strategy = { blueGreen: { ...blueGreen, scaleDownDelaySeconds: 0 } };
+      return decideRollout({ ...snapshot, rollout: { ...rollout, spec: { ...rollout.spec, strategy } } }, now);
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('a version is given the requests without its analysis', () => {
+    const expected = /moved on without its pre-promotion analysis/;
+    const spoil: Spoil = (_snapshot, decision) => {
+      const { blueGreen, abort } = decision.status;
+      if (blueGreen === undefined || abort === true) return decision;
+      return {
+        ...decision,
+        status: { ...decision.status, blueGreen: { ...blueGreen, scaleUpPreviewCheckPoint: true } },
+      };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
   it('something is written although nothing changed', () => {
     const expected = /rests|idle/;
     let looks = 0;

@@ -1,10 +1,10 @@
 import type { RolloutSpec } from '../../controller/api/generated/rollout.ts';
 import type { Random } from '../../controller/platform/random.ts';
 import type { ReplicaSet } from '../../controller/rollout/snapshot.ts';
-import { imageOf, ROUTED, rolloutSpec, template } from './stage.ts';
+import { blueGreenSpec, imageOf, ROUTED, rolloutSpec, template } from './stage.ts';
 
 export const VERSIONS = ['v1', 'v2', 'v3'] as const;
-type Steps = NonNullable<RolloutSpec['strategy']['canary']['steps']>;
+type Steps = NonNullable<NonNullable<RolloutSpec['strategy']['canary']>['steps']>;
 const ANALYSIS = { analysis: { templates: [{ templateName: 'errors' }] } };
 export const STEPS: readonly Steps[] = [
   [],
@@ -31,8 +31,27 @@ export function randomSpec(random: Random): RolloutSpec {
     progressDeadlineAbort: random() < 0.3,
     ...(random() < 0.4 ? { rollbackWindow: { revisions: choose([1, 3]) } } : {}),
   };
-  const spec = rolloutSpec('v1', Math.floor(random() * 7), canary, more);
+  const replicas = Math.floor(random() * 7);
+  const spec =
+    random() < 0.35
+      ? blueGreenSpec('v1', replicas, randomBlueGreen(random), more)
+      : rolloutSpec('v1', replicas, canary, more);
   return random() < 0.3 ? asVersion({ ...spec, model: MODEL }, 'v1') : spec;
+}
+
+/** What can be chosen of a blue-green strategy. */
+export function randomBlueGreen(random: Random): NonNullable<Parameters<typeof blueGreenSpec>[2]> {
+  const choose = <T>(list: readonly T[]): T => pick(random, list);
+  return {
+    ...choose([{}, { autoPromotionEnabled: false }, { autoPromotionSeconds: 10 }]),
+    ...choose([{}, { previewReplicaCount: 1 }, { previewReplicaCount: 4 }]),
+    ...choose([{}, { prePromotionAnalysis: ANALYSIS.analysis }]),
+    ...choose([{}, { postPromotionAnalysis: ANALYSIS.analysis }]),
+    ...choose([{}, {}, { scaleDownDelayRevisionLimit: 1 }]),
+    scaleDownDelaySeconds: choose([0, 5, 30]),
+    abortScaleDownDelaySeconds: choose([0, 5, 30]),
+    maxUnavailable: choose([0, 1, '50%']),
+  };
 }
 
 const MODEL = { registry: { kind: 'ModelRegistry', name: 'mlflow' }, name: 'fraud', version: 'v1' } as const;

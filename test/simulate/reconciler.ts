@@ -85,7 +85,7 @@ export class Reconciler {
 
   snapshot(): RolloutSnapshot {
     const rollout = this.#cache.rollout.get('fraud') as Rollout;
-    const routed = rollout.spec.strategy.canary.trafficRouting !== undefined;
+    const routed = rollout.spec.strategy.canary?.trafficRouting !== undefined;
     const route = this.#cache.route.get('route') as Route | undefined;
     return {
       rollout,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { RolloutSpec } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import { decideRollout } from '../../controller/rollout/decide.ts';
-import { ROUTED, rolloutSpec, Stage } from './stage.ts';
+import { blueGreenSpec, ROUTED, rolloutSpec, Stage } from './stage.ts';
 
 const STEPS = [
   { setWeight: 20 },
@@ -28,10 +29,42 @@ const STORY: readonly ((stage: Stage) => void)[] = [
   (stage) => stage.setImage('v3'),
 ];
 
+/** The same for a blue-green Rollout: its pauses, verdicts, an abort, and the way back while the old pods are there. */
+const BLUE_GREEN_STORY: typeof STORY = [
+  (stage) => stage.setImage('v2'),
+  (stage) => stage.endRun('Successful'),
+  (stage) => stage.cluster.changeSpec((spec) => ({ ...spec, replicas: 7 })),
+  (stage) => stage.cluster.patchStatus({ pauseConditions: null }),
+  (stage) => stage.endRun('Failed'),
+  (stage) => stage.cluster.patchStatus({ abort: false }),
+  (stage) => stage.endRun('Successful'),
+  (stage) => stage.cluster.patchStatus({ pauseConditions: null }),
+  (stage) => stage.setImage('v3'),
+  (stage) => stage.cluster.patchStatus({ promoteFull: true }),
+  (stage) => stage.setImage('v1'),
+  (stage) => stage.setImage('v3'),
+];
+
+const SERVICES = { canaryService: 'canary', stableService: 'stable' };
+const ANALYSIS = { templates: [{ templateName: 'errors' }] };
+const CASES: [string, RolloutSpec, typeof STORY][] = [
+  ['a canary with traffic routing', rolloutSpec('v1', 5, { ...ROUTED, steps: STEPS }), STORY],
+  ['a canary without', rolloutSpec('v1', 5, { ...SERVICES, steps: STEPS }), STORY],
+  [
+    'blue-green',
+    blueGreenSpec('v1', 5, {
+      autoPromotionEnabled: false,
+      previewReplicaCount: 2,
+      prePromotionAnalysis: ANALYSIS,
+      postPromotionAnalysis: ANALYSIS,
+    }),
+    BLUE_GREEN_STORY,
+  ],
+];
+
 /** Plays the story; the process dies before write number `dies`, and starts again. Returns where it ends. */
-function play(routed: boolean, dies: number): { end: string; writes: number } {
-  const services = { canaryService: 'canary', stableService: 'stable' };
-  const stage = new Stage(rolloutSpec('v1', 5, { ...(routed ? ROUTED : services), steps: STEPS }), decideRollout);
+function play(spec: RolloutSpec, story: typeof STORY, dies: number): { end: string; writes: number } {
+  const stage = new Stage(spec, decideRollout);
   let writes = 0;
   stage.reconciler.between = () => {
     writes += 1;
@@ -47,7 +80,7 @@ function play(routed: boolean, dies: number): { end: string; writes: number } {
     }
   };
   run();
-  for (const act of STORY) {
+  for (const act of story) {
     act(stage);
     run();
   }
@@ -55,17 +88,17 @@ function play(routed: boolean, dies: number): { end: string; writes: number } {
   run();
   const { conditions, ...status } = stage.status;
   const said = conditions?.map(({ type, status: value, reason, message }) => ({ type, value, reason, message }));
-  const end = { status, said, pods: stage.pods, weight: stage.weight, stable: stage.behind('stable') };
-  return { end: canonicalJson({ ...end, canary: stage.behind('canary') }), writes };
+  const behind = ['stable', 'canary', 'active', 'preview'].map((service) => stage.behind(service));
+  return { end: canonicalJson({ status, said, pods: stage.pods, weight: stage.weight, behind }), writes };
 }
 
-describe.each([true, false])('a controller that dies (traffic routing: %s)', (routed) => {
-  const whole = play(routed, 0);
+describe.each(CASES)('a controller that dies (%s)', (_what, spec, story) => {
+  const whole = play(spec, story, 0);
 
   it('ends where it would have ended, whichever write it died before', () => {
     expect(whole.writes).toBeGreaterThan(40);
     for (let dies = 1; dies <= whole.writes; dies += 1) {
-      expect(play(routed, dies).end, `died before write ${dies}`).toBe(whole.end);
+      expect(play(spec, story, dies).end, `died before write ${dies}`).toBe(whole.end);
     }
   });
 });

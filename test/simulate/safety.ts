@@ -4,9 +4,8 @@ import { type Settings, settingsOf } from '../../controller/rollout/settings.ts'
 import type { ReplicaSet, RolloutSnapshot, Service } from '../../controller/rollout/snapshot.ts';
 import type { ModelCluster, Route } from './model-cluster.ts';
 import type { Observer } from './reconciler.ts';
-
-/** A rule that users rely on was broken. */
-export class Unsafe extends Error {}
+import { blueGreenRules } from './safety-blue-green.ts';
+import { Unsafe } from './unsafe.ts';
 
 /**
  * Checks every write against what requests are really doing at that moment. Pods count as far as the controller knew of
@@ -15,20 +14,35 @@ export class Unsafe extends Error {}
  */
 export function safetyRules(cluster: ModelCluster): Observer {
   let before = new Map<string, number>();
+  const blueGreen = blueGreenRules(cluster);
   return {
     before: (command, snapshot) => {
       before = wantedPods(cluster);
-      check(cluster, command, snapshot);
+      if (isBlueGreen(snapshot)) blueGreen.before?.(command, snapshot);
+      else check(cluster, command, snapshot);
     },
-    after: (command, snapshot) => podTotals(cluster, command, snapshot, before),
+    after: (command, snapshot) => {
+      if (!isBlueGreen(snapshot)) podTotals(cluster, command, snapshot, before);
+    },
     decided: (snapshot, decision) => {
+      abortStays(snapshot, decision);
+      if (isBlueGreen(snapshot)) {
+        blueGreen.decided?.(snapshot, decision);
+        return;
+      }
       oneStepAtATime(snapshot, decision);
       abortComesFirst(snapshot, decision);
-      abortStays(snapshot, decision);
       stepsAreNotSkipped(snapshot, decision);
     },
-    wroteStatus: promotion,
+    wroteStatus: (snapshot, decision) => {
+      promotion(snapshot, decision);
+      if (isBlueGreen(snapshot)) blueGreen.wroteStatus?.(snapshot, decision);
+    },
   };
+}
+
+function isBlueGreen({ rollout }: RolloutSnapshot): boolean {
+  return rollout.spec.strategy.blueGreen !== undefined;
 }
 
 function check(cluster: ModelCluster, command: Command, snapshot: RolloutSnapshot): void {
@@ -171,7 +185,8 @@ function promotion(snapshot: RolloutSnapshot, { status }: RolloutDecision): void
     return;
   }
   const { replicas } = specOf(snapshot);
-  const points = snapshot.services['stable']?.spec.selector?.[POD_TEMPLATE_HASH_LABEL];
+  const service = snapshot.services[isBlueGreen(snapshot) ? 'active' : 'stable'];
+  const points = service?.spec.selector?.[POD_TEMPLATE_HASH_LABEL];
   // The status was lost; what the Service says is taken over.
   if (before?.stableRS === undefined && points === status.stableRS) return;
   if (known(snapshot, status.stableRS) < replicas) throw new Unsafe(`promoted with too few of ${replicas} pods`);

@@ -11,7 +11,8 @@ export function template(image: string): Record<string, unknown> {
   return { metadata: { labels: { app: 'fraud' } }, spec: { containers: [{ name: 'server', image }] } };
 }
 
-type Canary = RolloutSpec['strategy']['canary'];
+type Canary = NonNullable<RolloutSpec['strategy']['canary']>;
+type BlueGreen = NonNullable<RolloutSpec['strategy']['blueGreen']>;
 
 /** A canary with Services and, unless said otherwise, an HTTPRoute. */
 export function rolloutSpec(
@@ -27,6 +28,17 @@ export function rolloutSpec(
     strategy: { canary },
     ...more,
   };
+}
+
+/** A blue-green Rollout with both Services. */
+export function blueGreenSpec(
+  image: string,
+  replicas: number,
+  change: Partial<BlueGreen> = {},
+  more: Partial<RolloutSpec> = {},
+): RolloutSpec {
+  const blueGreen: BlueGreen = { activeService: 'active', previewService: 'preview', ...change };
+  return { ...rolloutSpec(image, replicas, {}, more), strategy: { blueGreen } };
 }
 
 export const ROUTED = {
@@ -100,6 +112,13 @@ export class Stage {
 
   setCanary(change: Partial<Canary>): void {
     this.cluster.changeSpec((spec) => ({ ...spec, strategy: { canary: { ...spec.strategy.canary, ...change } } }));
+  }
+
+  setBlueGreen(change: Partial<BlueGreen>): void {
+    this.cluster.changeSpec((spec) => ({
+      ...spec,
+      strategy: { blueGreen: { activeService: 'active', ...spec.strategy.blueGreen, ...change } },
+    }));
   }
 
   scale(replicas: number): void {

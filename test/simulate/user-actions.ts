@@ -1,6 +1,9 @@
+import type { RolloutSpecStrategyBlueGreen } from '../../controller/api/generated/rollout.ts';
+import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { Random } from '../../controller/platform/random.ts';
+import type { Service } from '../../controller/rollout/snapshot.ts';
 import type { ModelCluster, Route } from './model-cluster.ts';
-import { asVersion, pick, STEPS, VERSIONS } from './random-spec.ts';
+import { asVersion, pick, randomBlueGreen, STEPS, VERSIONS } from './random-spec.ts';
 import type { World } from './world.ts';
 
 /** What people, Git and autoscalers do to a Rollout; each says what it did. */
@@ -35,7 +38,8 @@ export function actAtRandom(cluster: ModelCluster, random: Random, world: World)
     return newVersion(cluster, random);
   }
   const weight = cluster.get<Route>('route', 'route')?.canaryWeight ?? 0;
-  if (weight > 0 && random() < 0.3) return abort(cluster);
+  const released = status?.blueGreen?.scaleUpPreviewCheckPoint === true;
+  if ((weight > 0 || released) && random() < 0.3) return abort(cluster);
   return pick(random, USER_ACTIONS)(cluster, random, world);
 }
 
@@ -81,9 +85,30 @@ function togglePause(cluster: ModelCluster): string {
 }
 
 function otherSteps(cluster: ModelCluster, random: Random): string {
+  const { blueGreen } = cluster.rollout.spec.strategy;
+  if (blueGreen !== undefined) return otherChecks(cluster, random, blueGreen);
   const steps = pick(random, STEPS);
   cluster.changeSpec((spec) => ({ ...spec, strategy: { canary: { ...spec.strategy.canary, steps } } }));
   return `changes to ${steps.length} steps`;
+}
+
+/** Other pauses and analyses; the delays stay, so that it can be told whether they were kept. */
+function otherChecks(cluster: ModelCluster, random: Random, old: RolloutSpecStrategyBlueGreen): string {
+  const { scaleDownDelaySeconds, abortScaleDownDelaySeconds, scaleDownDelayRevisionLimit, ...rest } =
+    randomBlueGreen(random);
+  const { activeService, previewService = 'preview' } = old;
+  const blueGreen = {
+    activeService,
+    previewService,
+    ...rest,
+    scaleDownDelaySeconds: old.scaleDownDelaySeconds ?? 30,
+    abortScaleDownDelaySeconds: old.abortScaleDownDelaySeconds ?? 30,
+    ...(old.scaleDownDelayRevisionLimit === undefined
+      ? {}
+      : { scaleDownDelayRevisionLimit: old.scaleDownDelayRevisionLimit }),
+  };
+  cluster.changeSpec((spec) => ({ ...spec, strategy: { blueGreen } }));
+  return `changes to ${JSON.stringify(rest)}`;
 }
 
 /** Pods of the version under test do not start any more, or everything starts again. */
@@ -96,8 +121,18 @@ function toggleBroken(cluster: ModelCluster, _random: Random, world: World): str
 
 /** Somebody edits the split by hand, to less than what the version under test has pods for. */
 function editRoute(cluster: ModelCluster): string {
+  if (cluster.rollout.spec.strategy.blueGreen !== undefined) return editService(cluster);
   const route = cluster.get<Route>('route', 'route');
   if (route === undefined || route.canaryWeight === 0) return 'leaves the route alone';
   cluster.put('route', { ...route, canaryWeight: 1, served: 1 });
   return 'edits the route';
+}
+
+/** Somebody applies the active Service without the hash, so that it selects the pods of all versions. */
+function editService(cluster: ModelCluster): string {
+  const service = cluster.get<Service>('service', 'active');
+  if (service === undefined) return 'leaves the Service alone';
+  const { [POD_TEMPLATE_HASH_LABEL]: _, ...selector } = service.spec.selector ?? {};
+  cluster.put('service', { ...service, spec: { ...service.spec, selector } });
+  return 'edits the active Service';
 }

@@ -73,6 +73,90 @@ export interface RolloutSpecModel {
   writeBack?: RolloutSpecModelWriteBack;
 }
 
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisTemplate {
+  templateName: string;
+  /** The template is a ClusterAnalysisTemplate. */
+  clusterScope?: boolean;
+}
+
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisArgValueFromFieldRef {
+  /** Path of a value of the Rollout, for example metadata.labels['team'] or status.model.current.version. */
+  fieldPath: string;
+}
+
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisArgValueFrom {
+  /** The hash label of the pods under test (Latest) or that serve (Stable). */
+  podTemplateHashValue?: 'Stable' | 'Latest';
+  fieldRef?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisArgValueFromFieldRef;
+}
+
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisArg {
+  name: string;
+  value?: string;
+  valueFrom?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisArgValueFrom;
+}
+
+/** Measure the new version before the requests move, and go on only if the verdict is good. */
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysis {
+  templates: RolloutSpecStrategyBlueGreenPrePromotionAnalysisTemplate[];
+  args?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisArg[];
+}
+
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisTemplate {
+  templateName: string;
+  /** The template is a ClusterAnalysisTemplate. */
+  clusterScope?: boolean;
+}
+
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisArgValueFromFieldRef {
+  /** Path of a value of the Rollout, for example metadata.labels['team'] or status.model.current.version. */
+  fieldPath: string;
+}
+
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisArgValueFrom {
+  /** The hash label of the pods under test (Latest) or that serve (Stable). */
+  podTemplateHashValue?: 'Stable' | 'Latest';
+  fieldRef?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisArgValueFromFieldRef;
+}
+
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisArg {
+  name: string;
+  value?: string;
+  valueFrom?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisArgValueFrom;
+}
+
+/** Measure the new version after the requests moved, and take them back if the verdict is bad. */
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysis {
+  templates: RolloutSpecStrategyBlueGreenPostPromotionAnalysisTemplate[];
+  args?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisArg[];
+}
+
+/** The new version comes up beside the one that serves, and then gets all requests at once. */
+export interface RolloutSpecStrategyBlueGreen {
+  /** Service that gets the pods that serve. */
+  activeService: string;
+  /** Service that gets the pods of the new version as soon as they are available. */
+  previewService?: string;
+  /** Pods of the new version until it is promoted; then it gets all. Default all. */
+  previewReplicaCount?: number;
+  /** False waits for somebody to promote before the requests move. Default true. */
+  autoPromotionEnabled?: boolean;
+  /** Wait this long before the requests move, whatever autoPromotionEnabled says; 0 counts as absent. */
+  autoPromotionSeconds?: number;
+  /** Pods that may be missing of the version that serves while it counts as available, and when an abort goes back to it; number or percentage. Default 25%. */
+  maxUnavailable?: number | string;
+  /** Seconds that the old pods stay after the promotion, for a rollback at once. Default 30. */
+  scaleDownDelaySeconds?: number;
+  /** How many old revisions may keep their pods for the delay; older ones lose them at once. Default all. */
+  scaleDownDelayRevisionLimit?: number;
+  /** Seconds that the pods of the new version stay after an abort. Default 30; 0 keeps them. */
+  abortScaleDownDelaySeconds?: number;
+  /** Measure the new version before the requests move, and go on only if the verdict is good. */
+  prePromotionAnalysis?: RolloutSpecStrategyBlueGreenPrePromotionAnalysis;
+  /** Measure the new version after the requests moved, and take them back if the verdict is bad. */
+  postPromotionAnalysis?: RolloutSpecStrategyBlueGreenPostPromotionAnalysis;
+}
+
 export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPIHttpRoute {
   name: string;
 }
@@ -150,8 +234,11 @@ export interface RolloutSpecStrategyCanary {
   steps?: RolloutSpecStrategyCanaryStep[];
 }
 
+/** How a new version replaces the one that serves. */
 export interface RolloutSpecStrategy {
-  canary: RolloutSpecStrategyCanary;
+  /** The new version comes up beside the one that serves, and then gets all requests at once. */
+  blueGreen?: RolloutSpecStrategyBlueGreen;
+  canary?: RolloutSpecStrategyCanary;
 }
 
 export interface RolloutSpec {
@@ -177,11 +264,12 @@ export interface RolloutSpec {
   analysis?: RolloutSpecAnalysis;
   /** The model version that this Rollout serves, pinned by Git. */
   model?: RolloutSpecModel;
+  /** How a new version replaces the one that serves. */
   strategy: RolloutSpecStrategy;
 }
 
 export interface RolloutStatusPauseCondition {
-  reason: 'CanaryPauseStep' | 'InconclusiveAnalysisRun';
+  reason: 'CanaryPauseStep' | 'BlueGreenPause' | 'InconclusiveAnalysisRun';
   startTime: string;
 }
 
@@ -215,6 +303,35 @@ export interface RolloutStatusCanary {
   /** The split of requests that was last written to the router. */
   weights?: RolloutStatusCanaryWeights;
   currentStepAnalysisRunStatus?: RolloutStatusCanaryCurrentStepAnalysisRunStatus;
+}
+
+export interface RolloutStatusBlueGreenPrePromotionAnalysisRunStatus {
+  name: string;
+  status: 'Pending' | 'Running' | 'Successful' | 'Failed' | 'Error' | 'Inconclusive';
+  message?: string;
+}
+
+export interface RolloutStatusBlueGreenPostPromotionAnalysisRunStatus {
+  name: string;
+  status: 'Pending' | 'Running' | 'Successful' | 'Failed' | 'Error' | 'Inconclusive';
+  message?: string;
+}
+
+export interface RolloutStatusBlueGreen {
+  /** Hash of the version that activeService points at. */
+  activeSelector?: string;
+  /** Hash of the version that previewService points at. */
+  previewSelector?: string;
+  /** The new version passed everything before the promotion; it gets all its pods and then the requests. */
+  scaleUpPreviewCheckPoint?: boolean;
+  /** The update takes no pause and no analysis, because it goes back to a version that served or was promoted in full. */
+  fastTracked?: boolean;
+  /** Hashes of the versions that were stable and still have a ReplicaSet, newest first. */
+  served?: string[];
+  /** Available pods of the version that the spec asks for. */
+  updatedAvailableReplicas?: number;
+  prePromotionAnalysisRunStatus?: RolloutStatusBlueGreenPrePromotionAnalysisRunStatus;
+  postPromotionAnalysisRunStatus?: RolloutStatusBlueGreenPostPromotionAnalysisRunStatus;
 }
 
 /** The version that the spec asks for, as it was when it was first resolved. */
@@ -344,6 +461,7 @@ export interface RolloutStatus {
   controllerPause?: boolean;
   pauseConditions?: RolloutStatusPauseCondition[];
   canary?: RolloutStatusCanary;
+  blueGreen?: RolloutStatusBlueGreen;
   /** What is known of the model versions of this Rollout. */
   model?: RolloutStatusModel;
   /** Types: InvalidSpec, Available, Progressing, Paused, Completed, Healthy, ReplicaFailure, ModelResolved, ModelWriteBack, TrafficRouted, Stalled. */

@@ -148,3 +148,37 @@ describe('rolloutSummary', () => {
     ]);
   });
 });
+
+describe('a blue-green Rollout', () => {
+  const status = {
+    phase: 'Paused' as const,
+    message: 'BlueGreenPause',
+    currentPodHash: 'new',
+    stableRS: 'old',
+    blueGreen: { activeSelector: 'old', previewSelector: 'new' },
+  };
+  const strategy = { blueGreen: { activeService: 'fraud', previewService: 'fraud-preview' } };
+  const blueGreen: RolloutView = { ...view, rollout: { ...rollout, spec: { ...rollout.spec, strategy }, status } };
+
+  it('says which version is active and which is the preview', () => {
+    expect(rolloutSummary(blueGreen, plain).split('\n').slice(3, 8)).toEqual([
+      'Message:         BlueGreenPause',
+      'Strategy:        BlueGreen',
+      '  Active:        fraud (revision:1)',
+      '  Preview:       fraud-preview (revision:2)',
+      'Replicas:',
+    ]);
+    const tree = rolloutTree(blueGreen, NOW, plain);
+    expect(tree).toMatch(/fraud-new {7}ReplicaSet .* preview,delay:25s/);
+    expect(tree).toMatch(/fraud-old .* stable,active\n/);
+  });
+
+  it('says so after the requests moved, and before a Service has a hash', () => {
+    const moved = { ...status, blueGreen: { activeSelector: 'new', previewSelector: 'new' } };
+    const after = { ...blueGreen, rollout: { ...blueGreen.rollout, status: moved } };
+    expect(rolloutTree(after, NOW, plain)).toMatch(/fraud-new .* active,delay:25s/);
+    expect(rolloutTree(after, NOW, plain)).toMatch(/fraud-old .* stable\n/);
+    const bare = { ...blueGreen, rollout: { ...blueGreen.rollout, status: {} } };
+    expect(rolloutSummary(bare, plain)).toContain('  Active:        fraud (all versions)');
+  });
+});

@@ -1,6 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { AnalysisRun } from '../../api/generated/analysisrun.ts';
-import type { Rollout } from '../../api/generated/rollout.ts';
+import type { Rollout, RolloutSpecStrategyBlueGreen } from '../../api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { humanDuration } from '../../platform/duration.ts';
@@ -85,8 +85,7 @@ function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number):
   const desired = replicaSet.spec.replicas ?? 0;
   const available = replicaSet.status?.availableReplicas ?? 0;
   const info: string[] = [];
-  if (hash === rollout.status?.stableRS) info.push('stable');
-  else if (hash === rollout.status?.currentPodHash) info.push('canary');
+  info.push(...rolesOf(rollout, hash));
   const weights = rollout.status?.canary?.weights;
   if (weights?.canary.podTemplateHash === hash && weights?.canary.weight) info.push(`weight:${weights.canary.weight}`);
   else if (weights?.stable.podTemplateHash === hash && weights?.stable.weight)
@@ -160,8 +159,10 @@ export function rolloutSummary(view: RolloutView, paint: Paint): string {
   if (state?.message) lines.push(['Message:', state.message]);
   const abort = state?.abort ? state.abortMessage : undefined;
   if (abort && abort !== state?.message) lines.push(['Aborted:', abort]);
-  lines.push(['Strategy:', 'Canary']);
-  const steps = spec.strategy.canary.steps?.length ?? 0;
+  const { canary, blueGreen } = spec.strategy;
+  lines.push(['Strategy:', blueGreen === undefined ? 'Canary' : 'BlueGreen']);
+  if (blueGreen !== undefined) lines.push(...serviceLines(blueGreen, view));
+  const steps = canary?.steps?.length ?? 0;
   if (steps > 0) lines.push(['  Step:', `${Math.min(state?.currentStepIndex ?? 0, steps)}/${steps}`]);
   const weights = state?.canary?.weights;
   if (weights !== undefined) {
@@ -182,6 +183,32 @@ export function rolloutSummary(view: RolloutView, paint: Paint): string {
     ['  Available:', String(state?.availableReplicas ?? 0)],
   );
   return lines.map(([key, value]) => `${key.padEnd(17)}${value}`.trimEnd()).join('\n');
+}
+
+/** What a ReplicaSet is for, for example `stable,active` or `preview`. */
+function rolesOf({ spec, status }: Rollout, hash: string | undefined): string[] {
+  if (hash === undefined) return [];
+  const stable = hash === status?.stableRS ? ['stable'] : [];
+  if (spec.strategy.blueGreen === undefined) {
+    return stable.length === 0 && hash === status?.currentPodHash ? ['canary'] : stable;
+  }
+  const active = hash === status?.blueGreen?.activeSelector ? ['active'] : [];
+  // Between two updates both Services are at one version, which says nothing.
+  const preview = hash === status?.blueGreen?.previewSelector && active.length === 0 ? ['preview'] : [];
+  return [...stable, ...active, ...preview];
+}
+
+/** Where the two Services point, by revision. */
+function serviceLines(blueGreen: RolloutSpecStrategyBlueGreen, view: RolloutView): [string, string][] {
+  const { activeSelector, previewSelector } = view.rollout.status?.blueGreen ?? {};
+  const at = (service: string, hash: string | undefined): string => {
+    const set = view.replicaSets.find((rs) => rs.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] === hash);
+    if (hash === undefined || set === undefined) return `${service} (all versions)`;
+    return `${service} (revision:${revisionOf(set)})`;
+  };
+  const lines: [string, string][] = [['  Active:', at(blueGreen.activeService, activeSelector)]];
+  if (blueGreen.previewService !== undefined) lines.push(['  Preview:', at(blueGreen.previewService, previewSelector)]);
+  return lines;
 }
 
 function status(phase: string): Cell {

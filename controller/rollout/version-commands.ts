@@ -1,0 +1,42 @@
+import { MODEL_IDENTITY_ANNOTATION, REVISION_ANNOTATION, TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
+import { Reason } from '../api/reasons.ts';
+import type { Command, DecisionEvent } from './decision.ts';
+import type { PlanInput } from './plan.ts';
+import { hashOf, identityOf } from './replica-sets.ts';
+import { type Extra, scalingEvent } from './scale-commands.ts';
+import type { ReplicaSet } from './snapshot.ts';
+
+/** Creates the ReplicaSet of a version that has none, with the pods that it needs first. */
+export function creation({ lineup }: PlanInput, replicas: number, why: string) {
+  const { current } = lineup;
+  if (current === undefined || current.metadata.resourceVersion !== undefined) return { commands: [], events: [] };
+  const { name } = current.metadata;
+  const replicaSet: ReplicaSet = { ...current, spec: { ...current.spec, replicas } };
+  const events: DecisionEvent[] = [
+    { type: 'Normal', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet ${name}` },
+  ];
+  if (replicas > 0) events.push(scalingEvent(name, 0, replicas, why));
+  const commands: Command[] = [{ type: 'createReplicaSet', replicaSet }];
+  return { commands, events };
+}
+
+/** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had. */
+export function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
+  const { current } = lineup;
+  if (current === undefined || wanted.state !== 'known' || hashOf(current) !== wanted.identity.hash) return new Map();
+  const has = current.metadata.annotations ?? {};
+  const annotations: Record<string, string> = {};
+  if (newRevision !== undefined) annotations[REVISION_ANNOTATION] = String(newRevision);
+  if (has[TEMPLATE_DIGEST_ANNOTATION] === undefined) annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
+  if (wanted.model !== undefined && identityOf(current) === undefined) {
+    annotations[MODEL_IDENTITY_ANNOTATION] = JSON.stringify(wanted.model);
+  }
+  return Object.keys(annotations).length === 0 ? new Map() : new Map([[current, { annotations }]]);
+}
+
+/** The revision on the Rollout itself. */
+export function revisionNote({ snapshot, revision, lineup }: PlanInput): Command[] {
+  const noted = snapshot.rollout.metadata.annotations?.[REVISION_ANNOTATION];
+  if (lineup.current === undefined || revision === 0 || noted === String(revision)) return [];
+  return [{ type: 'annotateRollout', annotations: { [REVISION_ANNOTATION]: String(revision) } }];
+}

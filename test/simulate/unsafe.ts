@@ -1,0 +1,2 @@
+/** A rule that users rely on was broken. */
+export class Unsafe extends Error {}
