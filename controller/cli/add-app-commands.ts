@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import { addAppActions } from './add-app-actions.ts';
 import { duration } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { appManifests, folderManifests } from './commands/app-manifests.ts';
 import { appGet, appHistory, appList, type ListOptions } from './commands/app-show.ts';
-import { appResume, appSuspend } from './commands/app-suspend.ts';
 import { appTree } from './commands/app-tree.ts';
 import { appWait } from './commands/app-wait.ts';
 import type { FolderOptions } from './read-folder.ts';
@@ -73,18 +73,6 @@ export function addAppCommands({ program, run, runLocally }: Cli): Command {
       return run((s) => appWait(s, name, { sync: both || sync === true, health: both || health === true }, timeout));
     });
 
-  app
-    .command('suspend')
-    .description('let an application not be synced by itself any more, until it is resumed')
-    .argument('<name>')
-    .option('--reason <text>', 'why, for those who find it suspended')
-    .action((name: string, options: { reason?: string }) => run((s) => appSuspend(s, name, options.reason)));
-
-  app
-    .command('resume')
-    .description('end a suspension: bring the application to the newest revision')
-    .argument('<name>')
-    .action((name: string) => run((s) => appResume(s, name)));
-
+  addAppActions(app, run);
   return app;
 }

@@ -1,6 +1,6 @@
 import { APPLICATION_RESOURCE, type Application } from '../../api/generated/application.ts';
-import { trackedBy } from '../../manifest/identity.ts';
 import { automationOf } from '../../sync/automation.ts';
+import { noteOwner } from '../note-owner.ts';
 import { readApplication } from '../read-application.ts';
 import type { Session } from '../session.ts';
 
@@ -25,7 +25,6 @@ export async function appResume(session: Session, name: string): Promise<void> {
   if (state !== 'Active') session.note(`it is not synced by itself: ${message}`);
 }
 
-/** What Git manages is changed all the same, since it may be urgent; but whoever does it shall know how long it lasts. */
 async function patchSpec(session: Session, name: string, spec: object): Promise<Application> {
   const patched = (await session.client.patch(
     APPLICATION_RESOURCE,
@@ -34,10 +33,6 @@ async function patchSpec(session: Session, name: string, spec: object): Promise<
     { spec },
     { fieldManager: 'kubectl-slipway', signal: session.signal },
   )) as Application;
-  const owner = trackedBy(patched);
-  if (owner !== undefined) {
-    const text = `application "${name}" is itself managed by application "${owner.namespace}/${owner.name}", whose next sync may undo this`;
-    session.note(`${text}: change it in Git too`);
-  }
+  noteOwner(session, patched);
   return patched;
 }

@@ -1,7 +1,9 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { Application, ApplicationStatusCondition } from '../../api/generated/application.ts';
 import { specProblem } from '../../api/stored-object.ts';
 import { humanDuration } from '../../platform/duration.ts';
 import { automationOf } from '../../sync/automation.ts';
+import { DELETING_CONDITION } from '../../sync/deletion-status.ts';
 import { shortRevision } from '../../sync/describe.ts';
 import { age } from './age.ts';
 import { field } from './fields.ts';
@@ -31,12 +33,15 @@ export function applicationHeader(application: Application, now: number, paint: 
     ...operationLines(application, now, stateOf),
   ];
   if (metadata.deletionTimestamp !== undefined) {
-    const waitsFor = (metadata.finalizers ?? []).join(', ');
-    lines.push(field('Deletion', `asked for ${age(metadata.deletionTimestamp, now)} ago; waits for ${waitsFor}`));
+    const said = findCondition(status?.conditions, DELETING_CONDITION)?.message;
+    const waitsFor = said ?? `waits for ${(metadata.finalizers ?? []).join(', ')}`;
+    lines.push(field('Deletion', `asked for ${age(metadata.deletionTimestamp, now)} ago; ${waitsFor}`));
   }
   const note = staleNote(application);
   if (note !== undefined) lines.push(field('Note', paint(note, 'busy')));
-  const bad = (status?.conditions ?? []).filter(({ status: state }) => state !== 'True');
+  const bad = (status?.conditions ?? []).filter(
+    ({ type, status: state }) => type !== DELETING_CONDITION && state !== 'True',
+  );
   if (bad.length > 0) lines.push('', 'Conditions:', ...bad.map((condition) => conditionLines(condition, paint)));
   return lines.join('\n');
 }
