@@ -53,6 +53,10 @@ export class CachingInformer implements Informer {
     return this.#synced;
   }
 
+  get following(): boolean {
+    return this.#synced && this.#reflector.lastError === undefined;
+  }
+
   get health(): WatchHealth {
     const { lastActivity, lastError } = this.#reflector;
     const { plural, group } = this.resource;

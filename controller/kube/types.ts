@@ -97,6 +97,8 @@ export interface Informer<T extends KubeObject = KubeObject> extends Store<T> {
   readonly resource: ResourceInfo;
   /** True once the first full list is in the store. */
   readonly synced: boolean;
+  /** False while the watch is broken, so that the cache may lag behind by more than a moment. */
+  readonly following: boolean;
   /** Registers a handler; objects already cached are delivered as `added`. Returns a function that removes it. */
   onEvent(handler: (event: WatchEvent<T>) => void): () => void;
   /** Resolves when `synced` becomes true; rejects when the signal aborts. */

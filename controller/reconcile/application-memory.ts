@@ -18,6 +18,7 @@ export class ApplicationMemory {
   readonly dropped = new Set<string>();
   /** Some kind is not served: a new CRD may change that. */
   missesKinds = false;
+  #doubted = false;
   #written: Application | undefined;
   #desired: { loaded: LoadResult; signature: string; set: DesiredSet } | undefined;
 
@@ -54,8 +55,16 @@ export class ApplicationMemory {
     if (!isOlder(versionOf(cached.object), versionOf(record.answer.object))) record.answer = undefined;
   }
 
+  /** What is known of an object; at first, unless there is doubt, that is what the last process has left in the status. */
+  recall(key: string, fromStatus: () => ObjectRecord | undefined): ObjectRecord | undefined {
+    const record = this.records.get(key) ?? (this.#doubted ? undefined : fromStatus());
+    if (record !== undefined) this.records.set(key, record);
+    return record;
+  }
+
   /** Every object is to be looked at again; until then the last verdicts stand. */
   doubt(): void {
+    this.#doubted = true;
     for (const [key, record] of this.records) this.records.set(key, { ...record, fingerprint: '', mark: '' });
     this.pruneFailures.clear();
   }

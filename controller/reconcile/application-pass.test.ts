@@ -24,6 +24,7 @@ describe('deleting what is gone from Git', () => {
       applications: { byIndex: () => [] } as unknown as PassDeps['applications'],
       memory,
       wants: () => false,
+      contested: () => false,
       isCurrent: () => true,
       signal: new AbortController().signal,
     };

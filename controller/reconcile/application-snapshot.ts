@@ -3,13 +3,14 @@ import { apiVersionOf, type KubeObject, type ObjectKey, type ResourceInfo, type 
 import { formatObjectId } from '../manifest/identity.ts';
 import { ownedPaths, type RolloutTargets } from '../manifest/owned-paths.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { recordFromStatus } from '../sync/compared.ts';
 import type { DesiredObject } from '../sync/desired.ts';
 import { type IgnoreRule, ignoredPaths, ignoreRules } from '../sync/ignore/rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { type Cached, newest } from '../sync/live.ts';
 import { isOurs } from '../sync/prune.ts';
 import type { Leftover, PairedObject, SyncSnapshot } from '../sync/snapshot.ts';
-import { entryId } from '../sync/status-resources.ts';
+import { entryId, entryKey } from '../sync/status-resources.ts';
 import { claims } from './application-claims.ts';
 import { servedAs } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
@@ -43,7 +44,8 @@ export function takeSnapshot(sources: SnapshotSources, input: SnapshotInput): Sy
   const parsed = ignoreRules(application);
   // Such an Application has no source, and so no snapshot; without its rules another's fields would be overwritten.
   if (!parsed.ok) throw new Error(parsed.problem);
-  const objects = desired.map((object) => pair(sources, input, targets, parsed.rules, object));
+  const entries = new Map((application.status?.resources ?? []).map((entry) => [entryKey(entry), entry]));
+  const objects = desired.map((object) => pair(sources, input, targets, parsed.rules, entries, object));
   const wanted = new Set(desired.map((object) => object.key));
   return { application, key, revision, objects, leftovers: leftoversOf(sources, input, wanted) };
 }
@@ -53,20 +55,25 @@ function pair(
   { memory, now }: SnapshotInput,
   targets: ReadonlyMap<string, readonly RolloutTargets[]>,
   rules: readonly IgnoreRule[],
+  entries: ReadonlyMap<string, ApplicationStatusResource>,
   desired: DesiredObject,
 ): PairedObject {
   const paths = ownedPaths(targets.get(desired.id.namespace) ?? [], desired.object);
   const ignored = ignoredPaths(rules, desired.id);
   const others = [...paths, ...ignored.map((steps) => JSON.stringify(steps))];
-  const record = memory.records.get(desired.key);
   const resource = desired.kind.state === 'served' ? desired.kind.resource : undefined;
+  const fingerprint = [desired.digest, ...others].join(' ');
+  const live = liveOf(watches, memory, desired.key, desired, resource, now);
+  const record = memory.recall(desired.key, () =>
+    recordFromStatus(entries.get(desired.key), { desired, fingerprint, live }),
+  );
   const owner = record?.verdict.state === 'owned' ? record.verdict.by : undefined;
   return {
     desired,
-    fingerprint: [desired.digest, ...others].join(' '),
+    fingerprint,
     ownedPaths: paths,
     ignoredPaths: ignored,
-    live: liveOf(watches, memory, desired.key, desired, resource, now),
+    live,
     record,
     ownerWants: owner !== undefined && claims(applications, owner, desired.key),
   };

@@ -1,6 +1,7 @@
 import { APPLICATION_RESOURCE, type Application, type ApplicationStatus } from '../api/generated/application.ts';
 import type { EventRecorder, KubeClient } from '../kube/types.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
+import { withKnownDigests } from '../sync/compared.ts';
 import { eventsBetween } from '../sync/transitions.ts';
 import { isUnwritable } from './unwritable-status.ts';
 
@@ -16,7 +17,9 @@ export async function writeStatus(
   status: ApplicationStatus,
   signal: AbortSignal,
 ): Promise<Application> {
-  if (canonicalJson(application.status ?? {}) === canonicalJson(status)) return application;
+  const { resources } = status;
+  const news = resources && { resources: withKnownDigests(application.status?.resources, resources) };
+  if (canonicalJson(application.status ?? {}) === canonicalJson({ ...status, ...news })) return application;
   const { apiVersion, kind, metadata, spec } = application;
   const body = { apiVersion, kind, metadata, spec, status };
   const written = await client

@@ -225,12 +225,13 @@ export class ApplicationSync {
   }
 
   #passDeps({ key, memory, signal }: SyncRun, revision: string): PassDeps {
-    const { applications, isCurrent } = this.#o;
+    const { applications, isCurrent, watches } = this.#o;
     return {
       ...this.#o,
       application: key,
       memory,
       signal,
+      contested: (object) => watches.interestedIn(object).size > 1,
       wants: (owner, object) => claims(applications, owner, object),
       isCurrent: () => isCurrent(key, revision),
     };

@@ -33,6 +33,7 @@ class FakeInformer {
         }),
       stop: () => {},
       synced: false,
+      following: true,
     };
     Object.defineProperty(informer, 'synced', { get: () => this.synced });
     const release = (): void => {

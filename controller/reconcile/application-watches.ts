@@ -69,7 +69,8 @@ export class ApplicationWatches {
     const informer = this.#kinds.get(resourceKey(resource))?.lease.informer;
     if (informer?.synced !== true) return { state: 'unknown' };
     const object = informer.get(keyOf({ metadata: id }));
-    return object === undefined ? { state: 'absent' } : { state: 'present', object };
+    if (object !== undefined) return { state: 'present', object };
+    return informer.following ? { state: 'absent' } : { state: 'absent', doubtful: true };
   }
 
   /**

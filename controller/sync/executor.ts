@@ -8,6 +8,7 @@ import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
 import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
 import { adoptIgnored } from './ignore/adopt.ts';
+import { knownLive } from './known-live.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
@@ -26,6 +27,8 @@ export interface ExecutorDeps {
   application: ObjectKey;
   /** Whether another Application exists and still has the object in its Git path. */
   wants: (owner: ObjectKey, key: string) => boolean;
+  /** Whether another Application has the object in Git or in its inventory. */
+  contested: (key: string) => boolean;
   signal: AbortSignal;
 }
 
@@ -37,12 +40,13 @@ const TERMINATING = 'is being deleted; it is applied when it is gone';
 export const MAX_RACES = 5;
 
 /**
- * Brings one object to what Git says. It reads before it writes: to see who owns the object, and to take in the fields that
- * a Rollout owns or that are ignored. If there are any, the write carries the version that was read, so that a weight that
- * moved in between is never moved back.
+ * Brings one object to what Git says. Unless the cache is enough, it reads before it writes: to see who owns the object, and
+ * to take in the fields that a Rollout owns or that are ignored. If there are any, the write carries the version that was
+ * read, so that a weight that moved in between is never moved back.
  */
 export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
-  return await settle(deps, object, undefined, async (resource, read) => {
+  const known = knownLive(object, deps.application, deps.contested(object.desired.key));
+  return await settle(deps, object, known, async (resource, read) => {
     const live = await takeOver(deps, resource, read);
     const applied = await send(deps, object, resource, live, false);
     // With the first apply some fields became ours that a former manager still shares.
@@ -72,9 +76,9 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
 }
 
 /** The cached object, if nothing was dropped from it. */
-function wholeInCache({ live, desired: { kind } }: PairedObject): KubeObject | undefined {
+function wholeInCache({ live, desired: { kind } }: PairedObject): { live: KubeObject } | undefined {
   const whole = live.state === 'present' && kind.state === 'served' && slimming(kind.resource) === undefined;
-  return whole ? live.object : undefined;
+  return whole ? { live: live.object } : undefined;
 }
 
 interface Settled {
@@ -85,7 +89,7 @@ interface Settled {
 async function settle(
   deps: ExecutorDeps,
   object: PairedObject,
-  cached: KubeObject | undefined,
+  known: { live: KubeObject | undefined } | undefined,
   act: (resource: ResourceInfo, live: KubeObject | undefined) => Promise<Settled | 'stale'>,
 ): Promise<ObjectRecord> {
   const { kind, object: wanted, key, where } = object.desired;
@@ -93,7 +97,7 @@ async function settle(
   let live: KubeObject | undefined;
   for (let races = 0; races < MAX_RACES; races++) {
     try {
-      live = races === 0 && cached ? cached : await readOrUndefined(deps, kind.resource, keyOf(wanted));
+      live = races === 0 && known ? known.live : await readOrUndefined(deps, kind.resource, keyOf(wanted));
       const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
       if (owner !== undefined) return record(deps, object, { verdict: { state: 'owned', by: owner }, live });
       if (live?.metadata.deletionTimestamp !== undefined) {

@@ -46,6 +46,11 @@ describe('the mark of a live object', () => {
     expect(markOf(deployment(metadata))).not.toBe(markOf(deployment({})));
   });
 
+  it('does not move with what the Deployment controller notes in an annotation', () => {
+    const annotations = { 'deployment.kubernetes.io/revision': '2' };
+    expect(markOf(deployment({ annotations }))).toBe(markOf(deployment({})));
+  });
+
   it('moves with every write where generations are not counted', () => {
     expect(markOf(present(version('1')))).not.toBe(markOf(present(version('2'))));
   });

@@ -5,7 +5,10 @@ import { sha256Hex } from '../manifest/canonical.ts';
 /** What a cache says of one object. */
 export type Cached =
   /** There is no complete cache of the kind (yet). */
-  { state: 'unknown' } | { state: 'absent' } | { state: 'present'; object: KubeObject };
+  | { state: 'unknown' }
+  /** `doubtful`: the watch does not follow the API server at the moment. */
+  | { state: 'absent'; doubtful?: true }
+  | { state: 'present'; object: KubeObject };
 
 /** What the API server answered when an object was last read or written, and when that was (ms since the epoch). */
 export interface Answer {
@@ -51,12 +54,19 @@ export function markOf(live: Cached): string {
       if (generation === undefined || live.object['status'] === undefined) return `${uid}/v${resourceVersion}`;
       let meta = remembered.get(live.object);
       if (meta === undefined) {
-        meta = sha256Hex(JSON.stringify([labels, annotations, deletionTimestamp])).slice(0, 16);
+        meta = sha256Hex(JSON.stringify([labels, withoutReports(annotations), deletionTimestamp])).slice(0, 16);
         remembered.set(live.object, meta);
       }
       return `${uid}/g${generation}/${meta}`;
     }
   }
+}
+
+/** Annotations in which a controller of Kubernetes reports, as others do in the status. */
+const REPORTS: ReadonlySet<string> = new Set(['deployment.kubernetes.io/revision']);
+
+function withoutReports(annotations: Readonly<Record<string, string>> | undefined): [string, string][] {
+  return Object.entries(annotations ?? {}).filter(([name]) => !REPORTS.has(name));
 }
 
 const remembered = new WeakMap<KubeObject, string>();

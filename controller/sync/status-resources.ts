@@ -1,6 +1,7 @@
 import type { ApplicationStatusResource } from '../api/generated/application.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import { formatObjectId, type ObjectId } from '../manifest/identity.ts';
+import { comparedDigest } from './compared.ts';
 import { complaintOf } from './describe.ts';
 import { assess } from './health/assess.ts';
 import type { Health } from './health/health.ts';
@@ -34,9 +35,11 @@ export function resourceEntry(
   const message = complaintOf(verdict) ?? (claimants.length > 0 ? shared : undefined);
   const uncounted = verdict.state === 'owned' || object.desired.options.ignoreHealth;
   const health = uncounted ? undefined : healthOf(object.live, rules);
+  const compared = verdict.state === 'synced' ? comparedDigest(object) : undefined;
   return {
     ...identityFields(id, version),
     status: syncedStatus(verdict),
+    ...(compared !== undefined && { compared }),
     ...(message !== undefined && { message }),
     ...(health !== undefined && { health }),
   };

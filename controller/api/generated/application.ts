@@ -192,6 +192,8 @@ export interface ApplicationStatusResource {
   requiresPruning?: boolean;
   /** It is deleted only after a person has confirmed it; see the sync option Prune=confirm. */
   requiresDeletionConfirmation?: boolean;
+  /** Digest of the wanted and the live object that were last found equal, so that they are not compared again after a restart. */
+  compared?: string;
   /** What went wrong with this object. */
   message?: string;
   health?: ApplicationStatusResourceHealth;
