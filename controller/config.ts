@@ -35,7 +35,7 @@ export function parseConfig(argv: readonly string[]): Config {
     .option('--webhook-secret-file <file>', 'file with the secrets of the webhooks, one per line')
     .option('--git-cache-dir <folder>', 'where bare repositories are kept; may be lost at any time', '/tmp/slipway-git')
     .option('--git-poll-interval <duration>', 'time between two looks at a branch', duration, 60_000)
-    .option('--kube-qps <number>', 'requests per second to the API server', positive, 50)
+    .option('--kube-qps <number>', 'requests per second to the API server', positive, 300)
     .option('--log-level <level>', 'debug, info, warn or error', level, 'info');
   program.parse(argv, { from: 'user' });
   const { gitPollInterval, ...rest } = program.opts<Omit<Config, 'gitPollIntervalMs'> & { gitPollInterval: number }>();

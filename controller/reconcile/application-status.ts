@@ -6,8 +6,8 @@ import { eventsBetween } from '../sync/transitions.ts';
 import { isUnwritable } from './unwritable-status.ts';
 
 /**
- * Writes the status if it differs from what was read, with a precondition on that, and records the Events for the step.
- * Returns the Application as it is now; as before when its spec lets no status be written. A lost race throws a conflict:
+ * Writes the status if it differs from what was read, with a precondition on that, and records the Events for the step from
+ * `told`, which is what was read unless a write before was silent. `told` undefined: this write is silent. Returns the Application as it is now; as before when its spec lets no status be written. A lost race throws a conflict:
  * the next pass starts from what the other one wrote.
  */
 export async function writeStatus(
@@ -15,6 +15,7 @@ export async function writeStatus(
   events: EventRecorder,
   application: Application,
   status: ApplicationStatus,
+  told: { status: ApplicationStatus | undefined } | undefined,
   signal: AbortSignal,
 ): Promise<Application> {
   const { resources } = status;
@@ -28,7 +29,7 @@ export async function writeStatus(
       if (isUnwritable(application, error)) return application;
       throw error;
     });
-  for (const { type, reason, message } of eventsBetween(application.status, status)) {
+  for (const { type, reason, message } of told === undefined ? [] : eventsBetween(told.status, status)) {
     events.event(application, type, reason, message);
   }
   return written as Application;

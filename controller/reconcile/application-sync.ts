@@ -12,6 +12,7 @@ import type {
 import { describeId } from '../manifest/identity.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import { announcement, unannouncedDrift } from '../sync/announcement.ts';
 import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import { userRules } from '../sync/health/user-rules.ts';
@@ -19,7 +20,7 @@ import type { Kinds } from '../sync/kinds.ts';
 import { handled } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
 import type { PassOutcome } from '../sync/operation.ts';
-import { doubtsAbout, isUnderWay, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
+import { doubtsAbout, healing, isUnderWay, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
 import { consentTo, planPrune } from '../sync/prune.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceFailure, SourceState } from '../sync/source/state.ts';
@@ -62,6 +63,16 @@ export interface SyncRun {
   /** Somebody asked, by this word, to look at Git, which was done, and to look at every object, which this pass does. */
   asked: string | undefined;
   signal: AbortSignal;
+}
+
+/** How a pass begins. */
+interface Beginning {
+  /** The Application as the API server has it. */
+  stored: Application;
+  /** The same with the status that the pass begins with. */
+  application: Application;
+  /** The status up to which Events were recorded. */
+  told: ApplicationStatus | undefined;
 }
 
 /** One pass: snapshot, plan, effects, status. It never waits for the cluster to do something; it comes back. */
@@ -122,7 +133,7 @@ export class ApplicationSync {
     }
     const plan =
       noNamespace === undefined ? planSync(before, clock.now()) : { ...planSync(before, clock.now()), apply: [] };
-    const application = await this.#record(run, before, plan.mode);
+    const { stored, application, told } = await this.#record(run, before, plan);
     const { after, ...done } = await this.#execute(run, { ...before, application }, kinds, plan, snap);
     const status = statusAfterPass(
       {
@@ -134,7 +145,7 @@ export class ApplicationSync {
       },
       clock.now(),
     );
-    const written = await this.#write(run, application, handled(status, run.asked));
+    const written = await this.#write(run, stored, handled(status, run.asked), { status: told });
     if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };
     return requeueDelay({ ...after, application: written }, clock.now());
   }
@@ -193,11 +204,26 @@ export class ApplicationSync {
 
   /**
    * Before the first object of a revision is written, the status says that it will be, and lists it: a crash in the middle
-   * leaves nothing behind that no inventory knows of.
+   * leaves nothing behind that no inventory knows of. What is listed already and written in a moment needs no such word.
    */
-  async #record(run: SyncRun, snapshot: SyncSnapshot, mode: SyncPlan['mode']): Promise<Application> {
-    if (mode === 'compare') return run.application;
-    return await this.#write(run, run.application, statusAtStart(snapshot, mode, this.#o.clock.now()));
+  async #record(run: SyncRun, snapshot: SyncSnapshot, plan: SyncPlan): Promise<Beginning> {
+    const before = run.application;
+    if (plan.mode === 'compare') return { stored: before, application: before, told: before.status };
+    const drift = healing(snapshot, this.#o.clock.now()).type === 'now' ? unannouncedDrift(snapshot) : undefined;
+    if (drift !== undefined) this.#o.events.event(before, 'Normal', Reason.OutOfSync, drift);
+    const status = statusAtStart(snapshot, plan.mode, this.#o.clock.now());
+    switch (announcement(snapshot, plan)) {
+      case 'none':
+        return { stored: before, application: { ...before, status }, told: before.status };
+      case 'silent': {
+        const stored = await this.#write(run, before, status, undefined);
+        return { stored, application: stored, told: before.status };
+      }
+      case 'loud': {
+        const stored = await this.#write(run, before, status, { status: before.status });
+        return { stored, application: stored, told: stored.status };
+      }
+    }
   }
 
   /** What runs is left alone and keeps being reported; only its health is looked at. */
@@ -213,13 +239,18 @@ export class ApplicationSync {
       return health === undefined ? entry : { ...entry, health };
     });
     const status = statusAfterSourceFailure(run.application, failure, resources, clock.now());
-    await this.#write(run, run.application, handled(status, run.asked));
+    await this.#write(run, run.application, handled(status, run.asked), { status: run.application.status });
     return {};
   }
 
-  async #write(run: SyncRun, application: Application, status: ApplicationStatus): Promise<Application> {
+  async #write(
+    run: SyncRun,
+    application: Application,
+    status: ApplicationStatus,
+    told: { status: ApplicationStatus | undefined } | undefined,
+  ): Promise<Application> {
     const { client, events } = this.#o;
-    const written = await writeStatus(client, events, application, status, run.signal);
+    const written = await writeStatus(client, events, application, status, told, run.signal);
     run.memory.wrote(written);
     return written;
   }

@@ -64,7 +64,6 @@ describe('an Application that syncs by itself', () => {
     await world.until((app) => isSynced(app) && app.status?.sync?.revision === commit);
     console.log(`webhook to Synced: ${systemClock.now() - start} ms`);
     expect(world.writes.slice(sent)).toEqual([
-      `update applications ${NAMESPACE}/app status`,
       `apply configmaps ${NAMESPACE}/settings`,
       `update applications ${NAMESPACE}/app status`,
     ]);

@@ -137,6 +137,8 @@ describe('which objects need a request', () => {
     expect(doubtsAbout(snapshot({ objects: [moved, other] }), NOW)).toEqual([]);
     expect(names(planSync(snapshot({ objects: [moved, other] }), NOW).apply.flat())).toEqual(['x', 'y']);
     expect(doubtsAbout(snapshot({ objects: [moved], application: application({ status: SETTLED }) }), NOW)).toEqual([]);
+    const heals = application({ status: SETTLED, automated: { selfHeal: true } });
+    expect(doubtsAbout(snapshot({ objects: [moved, still], application: heals }), NOW)).toEqual([moved]);
   });
 
   it('a commit that changes nothing here is no sync, unless something is left over', () => {

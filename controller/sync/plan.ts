@@ -57,15 +57,17 @@ export function healing({ application, revision, objects }: SyncSnapshot, now: n
 
 /**
  * Objects to compare before it is decided whether a commit needs a sync: nothing here has changed in Git, but something has
- * in the cluster. If that is a difference, the sync puts it right; the writes of a Rollout to its own fields are none. With
- * `ApplyOutOfSyncOnly=true` every object whose state is not known is compared before it is written.
+ * in the cluster. If that is a difference, the sync puts it right; the writes of a Rollout to its own fields are none. So it
+ * is without a commit where drift is put right by itself. With `ApplyOutOfSyncOnly=true` every object whose state is not known is compared before it is written.
  */
 export function doubtsAbout(snapshot: SyncSnapshot, now: number): readonly PairedObject[] {
   const { application, revision, objects } = snapshot;
   const mode = syncMode(application, revision);
   const unchanged = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
   const sparing = mode !== 'compare' && applicationOptions(application).options.applyOutOfSyncOnly;
-  return unchanged || sparing ? objects.filter((object) => needsLook(object, now)) : [];
+  const heals = mode === 'compare' && automationOf(application).state === 'Active';
+  const healsNow = heals && decideHeal(application, now).type === 'now';
+  return unchanged || sparing || healsNow ? objects.filter((object) => needsLook(object, now)) : [];
 }
 
 /** Whether something of this revision is to be applied. */

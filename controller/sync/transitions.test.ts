@@ -54,6 +54,12 @@ describe('events', () => {
     ],
     ['a sync starts', undefined, operation(), ['Normal OperationStarted: syncing to 0123456']],
     [
+      'a sync is over before anybody was told of it',
+      undefined,
+      operation({ phase: 'Succeeded', message: '2 objects applied' }),
+      ['Normal OperationSucceeded: synced to 0123456: 2 objects applied'],
+    ],
+    [
       'it succeeds',
       operation(),
       operation({ phase: 'Succeeded', message: '2 objects applied' }),

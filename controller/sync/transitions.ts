@@ -62,7 +62,9 @@ function operationEvents(old: ApplicationStatus | undefined, next: ApplicationSt
   const revision = shortRevision(after.revision);
   const started = before?.startedAt !== after.startedAt || before.revision !== after.revision;
   const events: SyncEvent[] = [];
-  if (started) events.push({ type: 'Normal', reason: Reason.OperationStarted, message: `syncing to ${revision}` });
+  // A sync that is over already says so; that it had begun is no news then.
+  if (started && after.phase === 'Running')
+    events.push({ type: 'Normal', reason: Reason.OperationStarted, message: `syncing to ${revision}` });
   if (after.phase === 'Succeeded' && (started || before?.phase !== 'Succeeded')) {
     events.push({
       type: 'Normal',
