@@ -224,7 +224,7 @@ export class ApplicationDeletion {
   ): Promise<Application> {
     const { client, events, clock } = this.#o;
     const status: ApplicationStatus = statusWhileDeleting(application, decision, clock.now());
-    const written = await writeStatus(client, events, application, status, run.signal);
+    const written = await writeStatus(client, events, application, status, application, run.signal);
     run.memory.wrote(written);
     return written;
   }

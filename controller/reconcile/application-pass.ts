@@ -2,7 +2,7 @@ import type { Application } from '../api/generated/application.ts';
 import type { Store } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
 import { mapLimited } from '../platform/concurrent.ts';
-import { applyObject, compareObject, type ExecutorDeps, pruneObject } from '../sync/executor.ts';
+import { type ApplyDeps, applyObject, compareObject, pruneObject } from '../sync/executor.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import type { SyncPlan } from '../sync/plan.ts';
 import { pruneConsent } from '../sync/prune-consent.ts';
@@ -15,7 +15,7 @@ import { typeOf } from './application-snapshot.ts';
 /** Requests of one Application at the same time. */
 const CONCURRENCY = 8;
 
-export interface PassDeps extends ExecutorDeps {
+export interface PassDeps extends ApplyDeps {
   applications: Store<Application>;
   memory: ApplicationMemory;
   /** False when a newer revision has been fetched: the rest of this pass would be for nothing. */

@@ -15,7 +15,7 @@ export async function writeStatus(
   events: EventRecorder,
   application: Application,
   status: ApplicationStatus,
-  told: { status: ApplicationStatus | undefined } | undefined,
+  told: { status?: ApplicationStatus | undefined } | undefined,
   signal: AbortSignal,
 ): Promise<Application> {
   const { resources } = status;

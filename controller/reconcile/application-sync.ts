@@ -247,7 +247,7 @@ export class ApplicationSync {
     run: SyncRun,
     application: Application,
     status: ApplicationStatus,
-    told: { status: ApplicationStatus | undefined } | undefined,
+    told: { status?: ApplicationStatus | undefined } | undefined,
   ): Promise<Application> {
     const { client, events } = this.#o;
     const written = await writeStatus(client, events, application, status, told, run.signal);

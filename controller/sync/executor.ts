@@ -27,9 +27,13 @@ export interface ExecutorDeps {
   application: ObjectKey;
   /** Whether another Application exists and still has the object in its Git path. */
   wants: (owner: ObjectKey, key: string) => boolean;
+  signal: AbortSignal;
+}
+
+/** What writing an object needs. */
+export interface ApplyDeps extends ExecutorDeps {
   /** Whether another Application has the object in Git or in its inventory. */
   contested: (key: string) => boolean;
-  signal: AbortSignal;
 }
 
 /** An object that waits for another to go is looked at this often, should no watch tell. */
@@ -44,7 +48,7 @@ export const MAX_RACES = 5;
  * to take in the fields that a Rollout owns or that are ignored. If there are any, the write carries the version that was
  * read, so that a weight that moved in between is never moved back.
  */
-export async function applyObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
+export async function applyObject(deps: ApplyDeps, object: PairedObject): Promise<ObjectRecord> {
   const known = knownLive(object, deps.application, deps.contested(object.desired.key));
   return await settle(deps, object, known, async (resource, read) => {
     const live = await takeOver(deps, resource, read);
