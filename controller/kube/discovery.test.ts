@@ -65,6 +65,16 @@ describe('discovery', () => {
     });
   });
 
+  it('finds a kind in another version, and does not take "not known" for "not there"', async () => {
+    const old = { group: 'apps', kind: 'Deployment' };
+    expect(await cluster.discovery.resourceFor({ ...old, version: 'v1beta1' })).toBeUndefined();
+    expect(await cluster.discovery.inAnyVersion(old)).toMatchObject({ version: 'v1', plural: 'deployments' });
+    expect(await cluster.discovery.inAnyVersion({ group: 'apps', kind: 'Widget' })).toBeUndefined();
+    stale = true;
+    cluster.discovery.invalidate();
+    await expect(cluster.discovery.inAnyVersion(METRICS)).rejects.toMatchObject({ retryable: true });
+  });
+
   it('asks once for many who ask at the same time, and not again', async () => {
     await Promise.all(Array.from({ length: 20 }, () => cluster.discovery.resourceFor(DEPLOYMENT)));
     await cluster.discovery.resourceFor(DEPLOYMENT);

@@ -40,23 +40,43 @@ export class CachedDiscovery implements Discovery {
    * does not. "Not known" must never be taken for "not there".
    */
   async resourceFor(gvk: GroupVersionKind, signal?: AbortSignal): Promise<ResourceInfo | undefined> {
-    const { clock } = this.#options;
     const key = kindKey(gvk);
-    let snapshot = this.#snapshot;
-    const found = snapshot?.kinds.get(key);
+    const { snapshot, found } = await this.#find(({ kinds }) => kinds.get(key), signal);
+    if (found === undefined && snapshot?.stale.has(apiVersionOf(gvk))) throw staleGroup(gvk.kind, apiVersionOf(gvk));
+    return found;
+  }
+
+  /** As {@link resourceFor}: throws when the answer is not known. */
+  async inAnyVersion(
+    { group, kind }: { group: string; kind: string },
+    signal?: AbortSignal,
+  ): Promise<ResourceInfo | undefined> {
+    // Servers list what they prefer first.
+    const first = ({ kinds }: Snapshot): ResourceInfo | undefined =>
+      [...kinds.values()].find((resource) => resource.group === group && resource.kind === kind);
+    const { snapshot, found } = await this.#find(first, signal);
+    const stale = [...(snapshot?.stale ?? [])].find((apiVersion) => apiVersion.startsWith(`${group}/`));
+    if (found === undefined && stale !== undefined) throw staleGroup(kind, stale);
+    return found;
+  }
+
+  async #find(
+    look: (snapshot: Snapshot) => ResourceInfo | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ snapshot: Snapshot | undefined; found: ResourceInfo | undefined }> {
+    const { clock } = this.#options;
+    const snapshot = this.#snapshot;
+    const found = snapshot && look(snapshot);
     const age = snapshot === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() - snapshot.readAt;
-    if (snapshot === undefined || age > (found === undefined ? MISS_TTL_MS : TTL_MS)) {
-      try {
-        snapshot = await abortable(this.#read(), signal);
-      } catch (error) {
-        // What was served ten minutes ago is very likely still served.
-        if (found === undefined || signal?.aborted) throw error;
-        return found;
-      }
+    if (snapshot !== undefined && age <= (found === undefined ? MISS_TTL_MS : TTL_MS)) return { snapshot, found };
+    try {
+      const fresh = await abortable(this.#read(), signal);
+      return { snapshot: fresh, found: look(fresh) };
+    } catch (error) {
+      // What was served ten minutes ago is very likely still served.
+      if (found === undefined || signal?.aborted) throw error;
+      return { snapshot, found };
     }
-    const answer = snapshot.kinds.get(key);
-    if (answer === undefined && snapshot.stale.has(apiVersionOf(gvk))) throw staleGroup(gvk);
-    return answer;
   }
 
   invalidate(): void {
@@ -124,8 +144,8 @@ function kindKey(gvk: GroupVersionKind): string {
   return `${gvk.group}/${gvk.version}/${gvk.kind}`;
 }
 
-function staleGroup(gvk: GroupVersionKind): KubeError {
-  const message = `cannot tell whether the cluster has kind ${gvk.kind}: the server of API group ${apiVersionOf(gvk)} does not answer (see kubectl get apiservices)`;
+function staleGroup(kind: string, apiVersion: string): KubeError {
+  const message = `cannot tell whether the cluster has kind ${kind}: the server of API group ${apiVersion} does not answer (see kubectl get apiservices)`;
   return new KubeError('KubeDiscoveryIncomplete', message, {
     status: 503,
     reason: 'ServiceUnavailable',

@@ -54,6 +54,7 @@ export type KubeErrorCode =
 
 const CODES: Record<string, KubeErrorCode> = {
   NotFound: 'KubeNotFound',
+  KindNotServed: 'KubeNotFound',
   Conflict: 'KubeConflict',
   AlreadyExists: 'KubeAlreadyExists',
   Invalid: 'KubeInvalid',
@@ -139,6 +140,10 @@ const hasReason = (error: unknown, ...reasons: string[]): error is KubeError =>
 
 /** The object, or the whole kind, does not exist. */
 export const isNotFound = (error: unknown): error is KubeError => isKubeError(error) && error.status === 404;
+/** The API server does not serve the kind in this version, which says nothing about whether the object exists. */
+export const isKindNotServed = (error: unknown): error is KubeError => hasReason(error, 'KindNotServed');
+/** The object does not exist; with {@link isNotFound} alone its kind may merely be served in another version by now. */
+export const isObjectNotFound = (error: unknown): error is KubeError => isNotFound(error) && !isKindNotServed(error);
 /** A stale write, a failed precondition, or fields owned by another manager. Not true for {@link isAlreadyExists}. */
 export const isConflict = (error: unknown): error is KubeError => hasReason(error, 'Conflict');
 export const isAlreadyExists = (error: unknown): error is KubeError => hasReason(error, 'AlreadyExists');
@@ -168,8 +173,9 @@ interface ParsedStatus {
 function parseStatus(body: unknown): ParsedStatus {
   if (typeof body === 'string')
     return {
-      message: body.trim() === '404 page not found' ? NO_SUCH_KIND : body,
-      reason: '',
+      ...(body.trim() === '404 page not found'
+        ? { message: NO_SUCH_KIND, reason: 'KindNotServed' }
+        : { message: body, reason: '' }),
       causes: [],
       retryAfterMs: undefined,
     };

@@ -180,6 +180,8 @@ export interface KubeClient {
 export interface Discovery {
   /** The served resource for a kind, or undefined when the cluster does not have it. */
   resourceFor(gvk: GroupVersionKind, signal?: AbortSignal): Promise<ResourceInfo | undefined>;
+  /** The resource for a kind in the version that the cluster prefers, or undefined when it serves none. */
+  inAnyVersion(kind: { group: string; kind: string }, signal?: AbortSignal): Promise<ResourceInfo | undefined>;
   /** Forgets everything; the next question asks the API server. */
   invalidate(): void;
 }

@@ -236,17 +236,16 @@ function isUnderWay({ status }: Application): boolean {
 
 /** Why it cannot be told how an object is served: what is not known is not taken for gone. */
 function troubleWith(kinds: Kinds, entry: ApplicationStatusResource): DeletionTarget['kindTrouble'] {
+  if (servedAs(kinds, typeOf(entry)) !== undefined) return undefined;
   const state = kinds.get(kindKey({ group: entry.group ?? '', version: entry.version, kind: entry.kind }));
   switch (state?.state) {
-    case 'served':
-      return undefined;
     case 'absent':
       return 'gone';
     case 'awaited':
       return { message: `its kind is not served yet, though CustomResourceDefinition ${state.definition} defines it` };
     case 'unclear':
       return { message: `the cluster cannot tell how its kind is served: ${state.message}` };
-    case undefined:
+    default:
       return { message: 'the cluster cannot tell how its kind is served' };
   }
 }

@@ -1,4 +1,11 @@
-import { type Discovery, gvkOf, type KubeObject, type ResourceInfo, type Store } from '../kube/types.ts';
+import {
+  type Discovery,
+  type GroupVersionKind,
+  gvkOf,
+  type KubeObject,
+  type ResourceInfo,
+  type Store,
+} from '../kube/types.ts';
 import { messageOf } from '../platform/errors.ts';
 import { type KindState, type Kinds, kindKey, kindsDefinedBy, kindsOf } from '../sync/kinds.ts';
 
@@ -13,13 +20,13 @@ export async function resolveKinds(
   signal: AbortSignal,
 ): Promise<Kinds> {
   const kinds = new Map<string, KindState>();
-  const missing: string[] = [];
+  const missing: GroupVersionKind[] = [];
   for (const gvk of kindsOf([...manifests, ...entries])) {
     const key = kindKey(gvk);
     try {
       const resource = await discovery.resourceFor(gvk, signal);
       if (resource !== undefined) kinds.set(key, { state: 'served', resource });
-      else missing.push(key);
+      else missing.push(gvk);
     } catch (error) {
       if (signal.aborted) throw error;
       kinds.set(key, { state: 'unclear', message: messageOf(error) });
@@ -28,23 +35,58 @@ export async function resolveKinds(
   if (missing.length > 0) {
     // A definition that is in the cluster already is not served in the very moment either.
     const defined = kindsDefinedBy([...definitions.list(), ...manifests]);
-    for (const key of missing) {
-      const awaited = defined.get(key);
-      kinds.set(key, awaited === undefined ? { state: 'absent' } : { state: 'awaited', ...awaited });
-    }
+    for (const gvk of missing) kinds.set(kindKey(gvk), await missingKind(discovery, defined, gvk, signal));
   }
   return kinds;
 }
 
-/** How the kind of an object is served; undefined when it is not, or when that is not known. */
-export function servedAs(kinds: Kinds, object: { apiVersion: string; kind: string }): ResourceInfo | undefined {
-  const state = kinds.get(kindKey(gvkOf(object)));
-  return state?.state === 'served' ? state.resource : undefined;
+async function missingKind(
+  discovery: Discovery,
+  defined: ReturnType<typeof kindsDefinedBy>,
+  gvk: GroupVersionKind,
+  signal: AbortSignal,
+): Promise<KindState> {
+  try {
+    // Objects outlive the version that they were applied in.
+    const other = await discovery.inAnyVersion(gvk, signal);
+    const elsewhere = other === undefined ? {} : { elsewhere: other };
+    const awaited = defined.get(kindKey(gvk));
+    return awaited === undefined ? { state: 'absent', ...elsewhere } : { state: 'awaited', ...awaited, ...elsewhere };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { state: 'unclear', message: messageOf(error) };
+  }
 }
 
-/** Every resource that can be watched, once. */
+/**
+ * Where an object of the inventory is found: under its version, or, should that be served no more, under another. Undefined
+ * when its kind is not served, or when that is not known.
+ */
+export function servedAs(kinds: Kinds, object: { apiVersion: string; kind: string }): ResourceInfo | undefined {
+  const state = kinds.get(kindKey(gvkOf(object)));
+  switch (state?.state) {
+    case 'served':
+      return state.resource;
+    case 'awaited':
+    case 'absent':
+      return state.elsewhere;
+    case 'unclear':
+    case undefined:
+      return undefined;
+  }
+}
+
+/** Whether the cluster serves the kind of an object of the inventory in no version, so that the object cannot exist. */
+export function isKindGone(kinds: Kinds, object: { apiVersion: string; kind: string }): boolean {
+  const state = kinds.get(kindKey(gvkOf(object)))?.state;
+  return (state === 'absent' || state === 'awaited') && servedAs(kinds, object) === undefined;
+}
+
+/** Every resource that can be watched. */
 export function watchableResources(kinds: Kinds): ResourceInfo[] {
-  return [...kinds.values()].flatMap((state) =>
-    state.state === 'served' && state.resource.verbs.includes('watch') ? [state.resource] : [],
-  );
+  const resources = [...kinds.values()].map((state) => {
+    if (state.state === 'served') return state.resource;
+    return state.state === 'unclear' ? undefined : state.elsewhere;
+  });
+  return resources.filter((resource) => resource !== undefined).filter(({ verbs }) => verbs.includes('watch'));
 }

@@ -12,7 +12,7 @@ import { isOurs } from '../sync/prune.ts';
 import type { Leftover, PairedObject, SyncSnapshot } from '../sync/snapshot.ts';
 import { entryId, entryKey } from '../sync/status-resources.ts';
 import { claims } from './application-claims.ts';
-import { servedAs } from './application-kinds.ts';
+import { isKindGone, servedAs } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
 import type { ApplicationWatches } from './application-watches.ts';
 
@@ -104,13 +104,12 @@ function leftoversOf(
     const key = formatObjectId(id);
     if (wanted.has(key) || memory.dropped.has(key)) continue;
     const resource = servedAs(kinds, typeOf(entry));
-    const state = kinds.get(`${id.group}/${entry.version}/${id.kind}`)?.state;
     const leftover: Leftover = {
       id,
       key,
       entry,
       live: liveOf(watches, memory, key, { id }, resource, now),
-      kindGone: state === 'absent' || state === 'awaited',
+      kindGone: isKindGone(kinds, typeOf(entry)),
       failure: memory.pruneFailures.get(key),
     };
     if (isOurs(leftover, self)) leftovers.push(leftover);

@@ -64,6 +64,14 @@ export class ApplicationWatches {
     return this.#interest.get(key) ?? new Set();
   }
 
+  /** Applications that use a kind, in whatever version. */
+  usersOf(group: string, kind: string): ReadonlySet<ObjectKey> {
+    const watched = [...this.#kinds.values()].filter(({ lease: { informer } }) => {
+      return informer.resource.group === group && informer.resource.kind === kind;
+    });
+    return new Set(watched.flatMap(({ users }) => [...users]));
+  }
+
   /** What the cache of a kind says of an object. */
   cached(resource: ResourceInfo, id: ObjectId): Cached {
     const informer = this.#kinds.get(resourceKey(resource))?.lease.informer;

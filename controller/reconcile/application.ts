@@ -19,6 +19,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { deletionIntent } from '../sync/deletion.ts';
+import { textAt } from '../sync/health/read.ts';
 import { userRulesProblem } from '../sync/health/user-rules.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
@@ -139,9 +140,14 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
         for (const interested of watches.interestedIn(object)) enqueue(interested);
       }
     }),
-    definitions.informer.onEvent(() => {
+    definitions.informer.onEvent((event) => {
       discovery.invalidate();
       for (const [key, memory] of memories) if (memory.missesKinds) enqueue(key);
+      if (event.type === 'added') return;
+      // A version may be served no more.
+      const { object } = event;
+      for (const key of watches.usersOf(textAt(object, 'spec', 'group'), textAt(object, 'spec', 'names', 'kind')))
+        enqueue(key);
     }),
   ];
 

@@ -57,6 +57,7 @@ describe('the cache of HTTPRoutes', () => {
         if (served instanceof Error) throw served;
         return served;
       },
+      inAnyVersion: async () => undefined,
       invalidate: () => {},
     } as Discovery;
     cache = new HttpRouteCache({

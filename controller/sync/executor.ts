@@ -1,5 +1,5 @@
 import { FIELD_MANAGER } from '../api/names.ts';
-import { isConflict, isKubeError, isNotFound } from '../kube/errors.ts';
+import { isConflict, isKubeError, isObjectNotFound } from '../kube/errors.ts';
 import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
 import { adoptOwned } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -202,12 +202,14 @@ export async function pruneObject(
     } catch (error) {
       if (deps.signal.aborted) throw error;
       if (isConflict(error) && races < MAX_RACES) continue;
-      return isNotFound(error) ? { result: 'gone' } : { result: 'failed', message: withoutSubject(messageOf(error)) };
+      return isObjectNotFound(error)
+        ? { result: 'gone' }
+        : { result: 'failed', message: withoutSubject(messageOf(error)) };
     }
   }
 }
 
-/** An object as the API server has it now. */
+/** An object as the API server has it now. That its kind is not served in this version does not say that it is gone. */
 export async function readOrUndefined(
   deps: ExecutorDeps,
   resource: ResourceInfo,
@@ -216,7 +218,7 @@ export async function readOrUndefined(
   try {
     return await deps.client.get(resource, key, { signal: deps.signal });
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isObjectNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -5,8 +5,9 @@ import { at, listAt, textAt } from './health/read.ts';
 export type KindState =
   | { state: 'served'; resource: ResourceInfo }
   /** Not served yet, but a CustomResourceDefinition in the cluster or among the same manifests defines it. */
-  | { state: 'awaited'; resource: ResourceInfo; definition: string }
-  | { state: 'absent' }
+  | { state: 'awaited'; resource: ResourceInfo; definition: string; elsewhere?: ResourceInfo }
+  /** `elsewhere`: not in this version, but in that one, under which its objects are to be found. */
+  | { state: 'absent'; elsewhere?: ResourceInfo }
   /** The cluster cannot tell, for example because an aggregated API does not answer. */
   | { state: 'unclear'; message: string };
 

@@ -1,5 +1,6 @@
 import type { Application } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
+import { apiVersionOf } from '../kube/types.ts';
 import { automationOf } from './automation.ts';
 import { markOf } from './live.ts';
 import { applicationOptions } from './object-options.ts';
@@ -87,13 +88,18 @@ function nothingToPrune({ application, leftovers }: SyncSnapshot): boolean {
 export function verdictOf(object: PairedObject): Verdict {
   const { kind, id, version, where } = object.desired;
   switch (kind.state) {
-    case 'absent':
+    case 'absent': {
+      const remedy =
+        kind.elsewhere === undefined
+          ? 'correct apiVersion and kind, or install its CustomResourceDefinition'
+          : `write apiVersion ${apiVersionOf(kind.elsewhere)}`;
       return {
         state: 'failed',
         reason: Reason.KindUnknown,
-        message: `the cluster has no kind ${id.kind} in ${id.group === '' ? version : `${id.group}/${version}`} (${where}); correct apiVersion and kind, or install its CustomResourceDefinition`,
+        message: `the cluster has no kind ${id.kind} in ${id.group === '' ? version : `${id.group}/${version}`} (${where}); ${remedy}`,
         permanent: true,
       };
+    }
     case 'unclear':
       return { state: 'failed', reason: Reason.ApplyFailed, message: kind.message, permanent: false };
     case 'awaited':

@@ -1,6 +1,6 @@
 import type { Application } from '../api/generated/application.ts';
 import { FIELD_MANAGER, TRACKING_ANNOTATION } from '../api/names.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
+import { isConflict, isObjectNotFound } from '../kube/errors.ts';
 import { type KubeObject, keyOf, type ResourceInfo } from '../kube/types.ts';
 import { formatObjectId, idOf } from '../manifest/identity.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -96,5 +96,5 @@ async function releaseObject(deps: ExecutorDeps, target: Removed, resource: Reso
 
 function failed(deps: ExecutorDeps, error: unknown): Removal {
   if (deps.signal.aborted) throw error;
-  return isNotFound(error) ? { state: 'gone' } : { state: 'failed', message: withoutSubject(messageOf(error)) };
+  return isObjectNotFound(error) ? { state: 'gone' } : { state: 'failed', message: withoutSubject(messageOf(error)) };
 }
