@@ -98,6 +98,14 @@ describe('refuses, with file and line', () => {
   });
 });
 
+it.each(['kustomization.yaml', 'a/kustomization.yml', 'Chart.yaml'])('refuses a folder of another tool: %s', (path) => {
+  const text = 'resources: [a.yaml]\n';
+  const memo = new ManifestMemo();
+  loadManifests([{ path: 'values.yaml', blobId: 'b', text }], { memo });
+  expect(() => loadManifests([{ path, blobId: 'b', text }], { memo })).toThrow(`${path}:1: `);
+  expect(() => loadManifests([{ path, blobId: 'b', text }], { memo })).toThrow('spec.source.directory.exclude');
+});
+
 it('parses an unchanged file once', () => {
   const memo = new ManifestMemo();
 

@@ -3,6 +3,7 @@ import { Lru } from '../platform/lru.ts';
 import { describePosition, ManifestError } from './errors.ts';
 import { describeId, formatObjectId, idOf } from './identity.ts';
 import { shapeOf } from './object-shape.ts';
+import { otherTool } from './other-tools.ts';
 import { DEFAULT_YAML_LIMITS, parseYaml, type YamlLimits } from './yaml-profile.ts';
 
 /** Which files of a directory hold manifests; the same as in Argo CD, without Jsonnet. */
@@ -55,6 +56,8 @@ export function loadManifests(files: readonly ManifestFile[], options: LoadOptio
   for (const file of files) {
     if (!MANIFEST_SUFFIXES.some((suffix) => file.path.endsWith(suffix))) continue;
     try {
+      const tool = otherTool(file.path);
+      if (tool !== undefined) throw new ManifestError('ManifestInvalid', { file: file.path, line: 1 }, tool);
       const parsed = parseFile(file, options);
       for (const { object, line } of parsed.objects) result.objects.push({ object, file: file.path, line });
       for (const { reason, line } of parsed.skipped) result.skipped.push({ file: file.path, line, reason });
