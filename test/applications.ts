@@ -136,7 +136,15 @@ export function leftover(
 }
 
 export function snapshot(parts: Partial<SyncSnapshot> = {}): SyncSnapshot {
-  return { application: application(), key: 'team/app', revision: REVISION, objects: [], leftovers: [], ...parts };
+  return {
+    application: application(),
+    key: 'team/app',
+    revision: REVISION,
+    objects: [],
+    leftovers: [],
+    hooks: [],
+    ...parts,
+  };
 }
 
 /** The status after a successful sync of {@link REVISION} with the spec of {@link application}. */

@@ -48,3 +48,8 @@ export const IGNORE_HEALTHCHECK_ANNOTATION = 'slipway.dev/ignore-healthcheck';
 export const COMPARE_OPTIONS_ANNOTATION = 'slipway.dev/compare-options';
 /** On Applications: RFC 3339 time at which a person confirmed the deletes that wait for it (`Prune=confirm`). */
 export const DELETION_APPROVED_ANNOTATION = 'slipway.dev/deletion-approved';
+export const SYNC_WAVE_ANNOTATION = 'slipway.dev/sync-wave';
+export const HOOK_ANNOTATION = 'slipway.dev/hook';
+export const HOOK_DELETE_POLICY_ANNOTATION = 'slipway.dev/hook-delete-policy';
+/** On hooks in the cluster: the sync that they ran in, so that an earlier run is never taken for this one's. */
+export const HOOK_RUN_ANNOTATION = 'slipway.dev/hook-run';

@@ -37,6 +37,8 @@ export const Reason = {
   Fetched: 'Fetched',
   /** All is as it should be. */
   Healthy: 'Healthy',
+  /** A hook of a sync did not succeed; it is tried again. */
+  HookFailed: 'HookFailed',
   /** The cluster is what Git says. */
   InSync: 'InSync',
   /** A defect of Slipway; the log has the details. The object is tried again. */
@@ -183,6 +185,8 @@ export const Reason = {
   TrafficWeightUpdated: 'TrafficWeightUpdated',
   /** The state cannot be told. */
   Unknown: 'Unknown',
+  /** A wave of a sync, or its hooks, did not become healthy in time. */
+  WaveTimeout: 'WaveTimeout',
   /** The API server keeps failing to do what the Rollout asks for; it is tried again. */
   WriteFailed: 'WriteFailed',
   /** The API server refuses something that the Rollout has to write. */

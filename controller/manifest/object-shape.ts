@@ -1,4 +1,8 @@
+import { HOOK_ANNOTATION } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
+
+/** Ours and Argo CD's. */
+const HOOK_ANNOTATIONS = [HOOK_ANNOTATION, 'argocd.argoproj.io/hook'];
 
 /** What a parsed document is: an object, something that is not meant for Kubernetes, or an object with a mistake. */
 export type Shape =
@@ -19,10 +23,13 @@ export function shapeOf(value: unknown): Shape {
   if (typeof kind !== 'string' || kind === '') return wrong('kind is missing or no text: write for example Service');
   if (kind.endsWith('List') && Array.isArray(value['items'])) return { kind: 'list', items: value['items'] };
   if (!isRecord(metadata)) return wrong(`${kind} has no metadata: give it metadata.name`);
-  const { name, namespace, generateName } = metadata;
+  const { namespace, generateName } = metadata;
+  // A hook gets its name for each run; until then it goes by the beginning of it.
+  const generated = metadata['name'] === undefined && isHook(metadata['annotations']);
+  const name = generated ? generateName : metadata['name'];
   if (name === undefined && generateName !== undefined) {
     return wrong(
-      `${kind} has metadata.generateName, which would make a new object at every sync: give it metadata.name`,
+      `${kind} has metadata.generateName, which would make a new object at every sync: give it metadata.name, or make it a hook`,
     );
   }
   if (typeof name !== 'string' || name === '') {
@@ -40,7 +47,12 @@ export function shapeOf(value: unknown): Shape {
     if (bad !== undefined)
       return wrong(`${kind} ${name} has metadata.${field}${bad} that is no text: put the value in quotes`);
   }
-  return { kind: 'object', object: value as unknown as KubeObject };
+  const object = generated ? { ...value, metadata: { ...metadata, name } } : value;
+  return { kind: 'object', object: object as unknown as KubeObject };
+}
+
+function isHook(annotations: unknown): boolean {
+  return isRecord(annotations) && HOOK_ANNOTATIONS.some((name) => annotations[name] !== undefined);
 }
 
 /** Where a map of texts is not one: '' for the map itself, `["key"]` for a value. */

@@ -1,6 +1,7 @@
 import type { ReconcileResult } from '../kube/types.ts';
 import { healing, syncMode } from '../sync/plan.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
+import { walkDelay } from '../sync/walk.ts';
 
 /**
  * How soon a kind is asked for again, in milliseconds: one whose CRD is there is served in about a second, unless the CRD
@@ -36,5 +37,7 @@ export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResu
   }
   const heal = healing(snapshot, now);
   if (heal.type !== 'off') delays.push(heal.type === 'wait' ? heal.at - now : 0);
+  const walk = walkDelay(snapshot.application, operation, now);
+  if (walk !== undefined) delays.push(walk);
   return delays.length === 0 ? {} : { requeueAfterMs: Math.max(100, Math.min(...delays)) };
 }

@@ -4,7 +4,7 @@ import { formatObjectId } from '../manifest/identity.ts';
 import { ownedPaths, type RolloutTargets } from '../manifest/owned-paths.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { recordFromStatus } from '../sync/compared.ts';
-import type { DesiredObject } from '../sync/desired.ts';
+import type { DesiredObject, DesiredSet } from '../sync/desired.ts';
 import { type IgnoreRule, ignoredPaths, ignoreRules } from '../sync/ignore/rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { type Cached, newest } from '../sync/live.ts';
@@ -27,7 +27,7 @@ export interface SnapshotInput {
   application: Application;
   key: ObjectKey;
   revision: string;
-  desired: readonly DesiredObject[];
+  desired: DesiredSet;
   kinds: Kinds;
   memory: ApplicationMemory;
   /** Milliseconds since the epoch. */
@@ -39,15 +39,15 @@ export function takeSnapshot(sources: SnapshotSources, input: SnapshotInput): Sy
   const { application, key, revision, desired } = input;
   const targets = targetsByNamespace([
     ...sources.rollouts.list(),
-    ...desired.map(({ object }) => object).filter(({ kind }) => kind === 'Rollout'),
+    ...desired.objects.map(({ object }) => object).filter(({ kind }) => kind === 'Rollout'),
   ]);
   const parsed = ignoreRules(application);
   // Such an Application has no source, and so no snapshot; without its rules another's fields would be overwritten.
   if (!parsed.ok) throw new Error(parsed.problem);
   const entries = new Map((application.status?.resources ?? []).map((entry) => [entryKey(entry), entry]));
-  const objects = desired.map((object) => pair(sources, input, targets, parsed.rules, entries, object));
-  const wanted = new Set(desired.map((object) => object.key));
-  return { application, key, revision, objects, leftovers: leftoversOf(sources, input, wanted) };
+  const objects = desired.objects.map((object) => pair(sources, input, targets, parsed.rules, entries, object));
+  const wanted = new Set([...desired.objects.map((object) => object.key), ...desired.spared]);
+  return { application, key, revision, objects, hooks: desired.hooks, leftovers: leftoversOf(sources, input, wanted) };
 }
 
 function pair(
@@ -118,7 +118,10 @@ function leftoversOf(
 }
 
 /** The type of an entry of the inventory, as an object would carry it. */
-export function typeOf(entry: ApplicationStatusResource): { apiVersion: string; kind: string } {
+export function typeOf(entry: Pick<ApplicationStatusResource, 'group' | 'version' | 'kind'>): {
+  apiVersion: string;
+  kind: string;
+} {
   return { apiVersion: apiVersionOf({ group: entry.group ?? '', version: entry.version }), kind: entry.kind };
 }
 

@@ -13,7 +13,6 @@ import { describeId } from '../manifest/identity.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { announcement, unannouncedDrift } from '../sync/announcement.ts';
-import { listed } from '../sync/describe.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import { userRules } from '../sync/health/user-rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
@@ -21,19 +20,21 @@ import { handled } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
 import type { PassOutcome } from '../sync/operation.ts';
 import { doubtsAbout, healing, isUnderWay, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
-import { consentTo, planPrune } from '../sync/prune.ts';
+import { consentTo } from '../sync/prune.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceFailure, SourceState } from '../sync/source/state.ts';
 import { statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
 import { entryId, entryKey, healthOf } from '../sync/status-resources.ts';
 import { claims, otherClaimants } from './application-claims.ts';
+import { cancelHooks } from './application-hooks.ts';
 import { resolveKinds, servedAs, watchableResources } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
 import { ensureNamespace } from './application-namespace.ts';
-import { executePlan, executePrune, type PassDeps } from './application-pass.ts';
+import { executePlan } from './application-pass.ts';
 import { requeueDelay } from './application-requeue.ts';
 import { takeSnapshot, typeOf } from './application-snapshot.ts';
 import { writeStatus } from './application-status.ts';
+import { executeSteps, type StepsDeps } from './application-steps.ts';
 import type { ApplicationWatches } from './application-watches.ts';
 
 export interface ApplicationSyncDeps {
@@ -99,14 +100,15 @@ export class ApplicationSync {
     const { clock } = this.#o;
     const manifests = content.loaded.objects.map(({ object }) => object);
     const kinds = await this.#kinds(run, manifests);
-    const { objects: desired, duplicates, problems } = this.#desired(run, content, kinds);
+    const set = this.#desired(run, content, kinds);
+    const { objects: desired, duplicates, problems } = set;
     const [duplicate] = duplicates;
     if (duplicate !== undefined) return await this.#reportFailure(run, duplicateFailure(duplicate));
     const [problem] = problems;
     if (problem !== undefined) {
       return await this.#reportFailure(run, { code: 'ManifestInvalid', message: problem, retryable: false });
     }
-    const patience = this.#follow(run, kinds, desired);
+    const patience = this.#follow(run, kinds, set);
     if (patience > 0) return { requeueAfterMs: patience };
 
     const snap = (application: Application): SyncSnapshot =>
@@ -114,27 +116,24 @@ export class ApplicationSync {
         application,
         key: run.key,
         revision: content.revision,
-        desired,
+        desired: set,
         kinds,
         memory: run.memory,
         now: clock.now(),
       });
     let before = snap(run.application);
     const noNamespace = isUnderWay(before) ? await ensureNamespace(this.#o.client, before, run.signal) : undefined;
+    const deps = this.#passDeps(run, content.revision, kinds, snap);
     const doubts = doubtsAbout(before, clock.now());
     if (doubts.length > 0) {
-      await executePlan(this.#passDeps(run, content.revision), {
-        mode: 'compare',
-        apply: [],
-        compare: doubts,
-        retry: false,
-      });
+      await executePlan(deps, { mode: 'compare', apply: [], compare: doubts, retry: false });
       before = snap(run.application);
     }
     const plan =
       noNamespace === undefined ? planSync(before, clock.now()) : { ...planSync(before, clock.now()), apply: [] };
+    if (plan.mode === 'start') await cancelHooks(deps, run.application.status?.operationState);
     const { stored, application, told } = await this.#record(run, before, plan);
-    const { after, ...done } = await this.#execute(run, { ...before, application }, kinds, plan, snap);
+    const { after, ...done } = await executeSteps(deps, { ...before, application }, plan);
     const status = statusAfterPass(
       {
         snapshot: after,
@@ -148,28 +147,6 @@ export class ApplicationSync {
     const written = await this.#write(run, stored, handled(status, run.asked), { status: told });
     if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };
     return requeueDelay({ ...after, application: written }, clock.now());
-  }
-
-  /** Applies or compares, and then, knowing how that went, prunes. */
-  async #execute(
-    run: SyncRun,
-    before: SyncSnapshot,
-    kinds: Kinds,
-    plan: SyncPlan,
-    snap: (application: Application) => SyncSnapshot,
-  ): Promise<Pick<PassOutcome, 'prune' | 'attempts' | 'pruned'> & { after: SyncSnapshot }> {
-    const { application } = before;
-    const deps = this.#passDeps(run, before.revision);
-    const attempts = await executePlan(deps, plan);
-    const applied = attempts > 0 || plan.compare.length > 0 ? snap(application) : before;
-    const verdicts = applied.objects.map(verdictOf);
-    const prune = planPrune(application, plan.mode, applied.leftovers, verdicts, plan.retry);
-    if (prune.type !== 'delete') return { prune, attempts, pruned: 0, after: applied };
-    const deleted = await executePrune(deps, application, prune.stages, kinds);
-    if (deleted.length > 0) {
-      this.#o.events.event(application, 'Normal', Reason.Pruned, `deleted, since gone from Git: ${listed(deleted)}`);
-    }
-    return { prune, attempts, pruned: deleted.length, after: snap(application) };
   }
 
   async #kinds(run: SyncRun, manifests: readonly KubeObject[]): Promise<Kinds> {
@@ -193,12 +170,18 @@ export class ApplicationSync {
   }
 
   /** Watches what the Application uses. Returns how long to wait for caches, in milliseconds. */
-  #follow({ key, application, memory }: SyncRun, kinds: Kinds, desired: readonly DesiredObject[]): number {
+  #follow(
+    { key, application, memory }: SyncRun,
+    kinds: Kinds,
+    { objects, hooks }: Pick<DesiredSet, 'objects' | 'hooks'>,
+  ): number {
     const { watches } = this.#o;
-    const wanted = new Set(desired.map((object) => object.key));
+    const wanted = new Set(objects.map((object) => object.key));
+    const operation = application.status?.operationState;
+    const hookKeys = [...hooks.map((hook) => hook.key), ...(operation?.hooks ?? []).map(entryKey)];
     const inventory = new Set((application.status?.resources ?? []).map(entryKey));
     memory.retain(wanted, inventory);
-    watches.follow(key, watchableResources(kinds), new Set([...wanted, ...inventory]));
+    watches.follow(key, watchableResources(kinds), new Set([...wanted, ...inventory, ...hookKeys]));
     return watches.patience(key);
   }
 
@@ -212,7 +195,9 @@ export class ApplicationSync {
     const drift = healing(snapshot, this.#o.clock.now()).type === 'now' ? unannouncedDrift(snapshot) : undefined;
     if (drift !== undefined) this.#o.events.event(before, 'Normal', Reason.OutOfSync, drift);
     const status = statusAtStart(snapshot, plan.mode, this.#o.clock.now());
-    switch (announcement(snapshot, plan)) {
+    // Hooks are known by the start of the sync, so that must be written down before one is made.
+    const staged = plan.mode === 'start' && status.operationState?.syncPhase !== undefined;
+    switch (staged ? 'loud' : announcement(snapshot, plan)) {
       case 'none':
         return { stored: before, application: { ...before, status }, told: before.status };
       case 'silent': {
@@ -230,7 +215,7 @@ export class ApplicationSync {
   async #reportFailure(run: SyncRun, failure: SourceFailure): Promise<ReconcileResult> {
     const { watches, clock } = this.#o;
     const kinds = await this.#kinds(run, []);
-    const patience = this.#follow(run, kinds, []);
+    const patience = this.#follow(run, kinds, { objects: [], hooks: [] });
     if (patience > 0) return { requeueAfterMs: patience };
     const rules = userRules(run.application);
     const resources = (run.application.status?.resources ?? []).map((entry) => {
@@ -255,7 +240,12 @@ export class ApplicationSync {
     return written;
   }
 
-  #passDeps({ key, memory, signal }: SyncRun, revision: string): PassDeps {
+  #passDeps(
+    { key, memory, signal }: SyncRun,
+    revision: string,
+    kinds: Kinds,
+    snap: (application: Application) => SyncSnapshot,
+  ): StepsDeps {
     const { applications, isCurrent, watches } = this.#o;
     return {
       ...this.#o,
@@ -265,6 +255,13 @@ export class ApplicationSync {
       contested: (object) => watches.interestedIn(object).size > 1,
       wants: (owner, object) => claims(applications, owner, object),
       isCurrent: () => isCurrent(key, revision),
+      kinds,
+      snap,
+      find: (record) => {
+        const resource = servedAs(kinds, typeOf(record));
+        const cached = resource && watches.cached(resource, entryId(record));
+        return resource && cached?.state === 'present' ? { resource, object: cached.object } : undefined;
+      },
     };
   }
 

@@ -29,6 +29,7 @@ import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
 import { SourceWatcher } from '../sync/source/watcher.ts';
+import { waveTimeoutProblem } from '../sync/walk.ts';
 import { slimming } from '../sync/watched-kind.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationDeletion } from './application-deletion.ts';
@@ -164,7 +165,8 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       ignoreProblem(application) ??
       userRulesProblem(application) ??
       applicationOptions(application).problem ??
-      retryProblem(application);
+      retryProblem(application) ??
+      waveTimeoutProblem(application);
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

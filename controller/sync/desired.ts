@@ -7,6 +7,7 @@ import { type KindState, type Kinds, kindKey } from './kinds.ts';
 import { type ObjectOptions, objectOptions } from './object-options.ts';
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './sync-options.ts';
 import { LAST_APPLIED_ANNOTATION } from './takeover.ts';
+import { withEarlyWaves } from './waves.ts';
 
 /** One object as it shall be in the cluster. */
 export interface DesiredObject {
@@ -34,6 +35,10 @@ export interface Duplicate {
 
 export interface DesiredSet {
   objects: readonly DesiredObject[];
+  /** Objects that are made during a sync only. */
+  hooks: readonly DesiredObject[];
+  /** Keys of manifests that are no ordinary objects (hooks, Skip): what is in the cluster under them is not pruned. */
+  spared: ReadonlySet<string>;
   duplicates: readonly Duplicate[];
   /** What is wrong with the options of an object: object, annotation, remedy and place in one line. */
   problems: readonly string[];
@@ -54,7 +59,7 @@ export function desiredObjects(
   namespace = splitKey(application).namespace,
   syncOptions: SyncOptions = DEFAULT_SYNC_OPTIONS,
 ): DesiredSet {
-  const objects = new Map<string, DesiredObject>();
+  const found = new Map<string, DesiredObject>();
   const duplicates: Duplicate[] = [];
   const problems: string[] = [];
   for (const { object, file, line } of manifests) {
@@ -62,11 +67,19 @@ export function desiredObjects(
     const parsed = objectOptions(object, syncOptions);
     const desired = desiredObject(object, where, kinds, application, namespace, parsed.options);
     problems.push(...parsed.problems.map((problem) => `${describeId(desired.id)}: ${problem} (${where})`));
-    const other = objects.get(desired.key);
-    if (other === undefined) objects.set(desired.key, desired);
+    const other = found.get(desired.key);
+    if (other === undefined) found.set(desired.key, desired);
     else duplicates.push({ id: desired.id, where: [other.where, desired.where] });
   }
-  return { objects: [...objects.values()], duplicates, problems };
+  const all = [...found.values()];
+  const special = all.filter(({ options }) => options.skip || options.hooks.length > 0);
+  return {
+    objects: withEarlyWaves(all.filter((desired) => !special.includes(desired))),
+    hooks: special.filter(({ options }) => !options.skip),
+    spared: new Set(special.map(({ key }) => key)),
+    duplicates,
+    problems,
+  };
 }
 
 function desiredObject(

@@ -8,7 +8,9 @@ import type { PrunePlan } from './prune.ts';
 import { isLastTry, nextRetryAt, type RetryPolicy } from './retry.ts';
 import type { Heal } from './self-heal.ts';
 import { specHash } from './spec-hash.ts';
+import type { StepProgress } from './step-progress.ts';
 import type { Verdict } from './verdict.ts';
+import { type Walk, walkFields } from './walk.ts';
 
 /** What one pass of a sync did and how every object stands after it. */
 export interface PassOutcome {
@@ -22,6 +24,8 @@ export interface PassOutcome {
   unconfirmed: readonly string[];
   /** What had failed before was tried again. */
   retry: boolean;
+  /** How far a sync is that goes step by step. */
+  walk?: { walk: Walk; progress: StepProgress } | undefined;
   /** How many requests to write were sent. */
   attempts: number;
   pruned: number;
@@ -62,12 +66,16 @@ export function nextOperation(
 ): ApplicationStatusOperationState | undefined {
   if (pass.mode === 'compare' || operation === undefined) return operation;
   const trouble = troubleOf(pass);
-  const { phase, retryCount = 0, message: _, finishedAt: ended, nextRetryAt: planned, ...base } = operation;
+  const { phase, retryCount = 0, message: _, finishedAt: ended, nextRetryAt: planned, ...kept } = operation;
+  const base = { ...kept, ...(pass.walk !== undefined && walkFields(pass.walk.walk)) };
   const retries = phase === 'Failed' && pass.retry ? retryCount + 1 : retryCount;
   const count = retries > 0 ? { retryCount: retries } : {};
   if (trouble !== undefined) {
     // What only waits for somebody else, such as an object of another Application, needs no retry.
-    const failed = pass.objects.some(({ verdict }) => verdict.state === 'failed') || pass.pruneFailures.length > 0;
+    const failed =
+      pass.objects.some(({ verdict }) => verdict.state === 'failed') ||
+      pass.walk?.progress.state === 'failed' ||
+      pass.pruneFailures.length > 0;
     const kept = phase === 'Failed' && !pass.retry ? planned : undefined;
     const again = failed ? (kept ?? nextRetryAt(policy, retries, now)) : undefined;
     const finishedAt = (phase === 'Failed' && !pass.retry && pass.attempts === 0 && ended) || timestamp(now);
@@ -90,15 +98,21 @@ export function nextOperation(
   );
   const awaited = [
     ...waiting.map((object) => complaintAbout(object.id, object.verdict)),
+    ...(pass.prune.type === 'delete' && pass.prune.later > 0
+      ? [`${counted(pass.prune.later, 'object')} of earlier waves to be deleted`]
+      : []),
     ...(pass.prune.type === 'off' ? [] : pass.unconfirmed),
   ];
-  if (awaited.length > 0) {
-    const message = `${counted(awaited.length, 'object')} to go: ${listed(awaited)}`;
+  const walking = pass.walk !== undefined && pass.walk.progress.state !== 'done';
+  if (walking || awaited.length > 0) {
+    const waits = pass.walk?.progress.state === 'waiting' ? pass.walk.progress.message : undefined;
+    const message = waits ?? `${counted(awaited.length, 'object')} to go: ${listed(awaited)}`;
     return { phase: 'Running', message, ...base, ...count };
   }
   const pruned = pass.pruned > 0 ? `, ${pass.pruned} pruned` : '';
   const message = `${counted(pass.objects.length, 'object')} applied${pruned}`;
-  return { phase: 'Succeeded', message, ...base, finishedAt: timestamp(now), ...count };
+  const { syncPhase: _s, wave: _w, waveStartedAt: _t, ...settled } = base;
+  return { phase: 'Succeeded', message, ...settled, finishedAt: timestamp(now), ...count };
 }
 
 /** The first cause for which a sync is not successful, as a condition reason and a text about all of them. */
@@ -112,6 +126,7 @@ export function troubleOf(pass: PassOutcome): { reason: string; message: string 
     const message = others.length === 0 ? one : `${troubled.length} objects failed: ${listed([one, ...others])}`;
     return { reason, message };
   }
+  if (pass.walk?.progress.state === 'failed') return pass.walk.progress;
   if (pass.prune.type === 'emptyRefused') {
     const message =
       'Git has no object left for this Application; nothing is deleted unless spec.syncPolicy.automated.allowEmpty is true';

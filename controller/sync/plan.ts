@@ -11,6 +11,8 @@ import { decideHeal, type Heal } from './self-heal.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
 import { specHash } from './spec-hash.ts';
 import type { Verdict } from './verdict.ts';
+import { hasStepFailed } from './walk.ts';
+import { isDueIn, type Step } from './waves.ts';
 
 /** What is said of an object that should be in the cluster. */
 export const NOT_THERE = 'is not in the cluster';
@@ -40,7 +42,7 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const { application, revision, objects } = snapshot;
   const wanted = syncMode(application, revision);
   const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
-  const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot) && retryDue(application, now));
+  const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot, now) && retryDue(application, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
   const same = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
   if (mode === 'compare' || same) {
@@ -48,6 +50,12 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   }
   const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now, retry));
   return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [], retry };
+}
+
+/** What of a plan is applied in one step of a sync. */
+export function onlyIn(step: Step, plan: SyncPlan): SyncPlan {
+  const apply = plan.apply.map((stage) => stage.filter(({ desired }) => isDueIn(step, desired)));
+  return { ...plan, apply: apply.filter((stage) => stage.length > 0) };
 }
 
 /** What happens to drift that is known now; `off` when there is none. */
@@ -157,10 +165,13 @@ function isCurrent({ record, fingerprint, live }: PairedObject): boolean {
   );
 }
 
-function hasFailed({ objects, leftovers }: SyncSnapshot): boolean {
+function hasFailed({ application, objects, leftovers }: SyncSnapshot, now: number): boolean {
   const states = objects.map((object) => verdictOf(object).state);
   return (
-    states.includes('failed') || states.includes('unseen') || leftovers.some(({ failure }) => failure !== undefined)
+    states.includes('failed') ||
+    states.includes('unseen') ||
+    hasStepFailed(application, now) ||
+    leftovers.some(({ failure }) => failure !== undefined)
   );
 }
 

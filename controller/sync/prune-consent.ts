@@ -12,31 +12,36 @@ export type Consent =
 
 /**
  * Whether an object that is gone from Git may be deleted. It is the live object that says so: Git has it no more. `quiet`: it
- * does not make the Application OutOfSync.
+ * does not make the Application OutOfSync. `last`: only after everything else is applied and healthy. `wave`: it is deleted
+ * after those of later waves.
  */
-export type PruneConsent = Consent & { quiet: boolean };
+export type PruneConsent = Consent & { quiet: boolean; last: boolean; wave: number };
 
 /** Decides by the annotations of the live object and the options of the Application. */
 export function pruneConsent(live: KubeObject, application: Application): PruneConsent {
   const whole = applicationOptions(application);
   const { options, problems } = objectOptions(live, whole.options);
-  const quiet = options.ignoreExtraneous;
+  const place = { quiet: options.ignoreExtraneous, last: options.pruneLast, wave: options.wave };
   const problem = whole.problem ?? problems[0];
-  if (problem !== undefined) return { type: 'refused', message: `not deleted, since its ${problem}`, quiet };
+  if (problem !== undefined) return { type: 'refused', message: `not deleted, since its ${problem}`, ...place };
   switch (options.prune) {
     case 'false':
-      return { type: 'refused', message: 'is gone from Git and stays, since its sync option is Prune=false', quiet };
+      return {
+        type: 'refused',
+        message: 'is gone from Git and stays, since its sync option is Prune=false',
+        ...place,
+      };
     case 'confirm':
       if (isApprovedSince(application, application.status?.operationState?.startedAt)) break;
       return {
         type: 'awaited',
         message: `is gone from Git and waits for a confirmation (Prune=confirm): ${HOW_TO_CONFIRM}`,
-        quiet,
+        ...place,
       };
     case 'true':
       break;
   }
-  return { type: 'given', propagation: options.prunePropagation, quiet };
+  return { type: 'given', propagation: options.prunePropagation, ...place };
 }
 
 /**

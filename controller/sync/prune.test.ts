@@ -26,7 +26,7 @@ describe('what happens to objects that are gone from Git', () => {
   it('they are deleted, last things first', () => {
     const deployment = leftover(idNamed('web', 'Deployment', 'apps'));
     const plan = planPrune(prune, 'start', [gone, deployment], [SYNCED], true);
-    expect(plan).toEqual({ type: 'delete', stages: [[deployment], [gone]] });
+    expect(plan).toEqual({ type: 'delete', stages: [[deployment], [gone]], later: 0 });
   });
 
   it.each<Verdict>([

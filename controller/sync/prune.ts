@@ -17,13 +17,15 @@ export type PrunePlan =
   | { type: 'held' }
   /** Git has no object at all for this Application, which is more often a mistake than a wish. */
   | { type: 'emptyRefused' }
-  | { type: 'delete'; stages: readonly (readonly Leftover[])[] };
+  /** `later`: how many follow when these are gone, because they are of an earlier wave. */
+  | { type: 'delete'; stages: readonly (readonly Leftover[])[]; later: number };
 
 /**
  * Decides about pruning. It is asked only after a revision was fetched, parsed and rendered without any doubt; the verdicts
  * are those after this pass's applies.
  *
  * @param retry what could not be deleted before is tried again
+ * @param healthy what was applied is healthy, so that `PruneLast=true` is satisfied
  */
 export function planPrune(
   application: Application,
@@ -31,29 +33,36 @@ export function planPrune(
   leftovers: readonly Leftover[],
   verdicts: readonly Verdict[],
   retry: boolean,
+  healthy = true,
 ): PrunePlan {
   if (leftovers.length === 0) return { type: 'nothing' };
   const automated = application.spec.syncPolicy?.automated;
   if (automated?.prune !== true || automationOf(application).state !== 'Active') return { type: 'off' };
   if (verdicts.length === 0 && !automated.allowEmpty) return { type: 'emptyRefused' };
   if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
-  const due = leftovers.filter(
-    (leftover) =>
-      !isTerminating(leftover) &&
-      (retry || leftover.failure === undefined) &&
-      consentTo(leftover, application).type === 'given',
-  );
+  const pending = leftovers.flatMap((leftover) => {
+    const consent = consentTo(leftover, application);
+    return consent.type === 'given' && (healthy || !consent.last) ? [{ leftover, wave: consent.wave }] : [];
+  });
+  // What came last goes first: an earlier wave is deleted when the later ones are gone.
+  const top = Math.max(...pending.map(({ wave }) => wave));
+  const due = pending
+    .filter(
+      ({ leftover, wave }) => wave === top && !isTerminating(leftover) && (retry || leftover.failure === undefined),
+    )
+    .map(({ leftover }) => leftover);
+  const later = pending.filter(({ wave }) => wave !== top).length;
   // After a finished sync there is nothing new to delete: what is left is terminating.
-  return mode === 'compare' || due.length === 0
+  return mode === 'compare' || (due.length === 0 && later === 0)
     ? { type: 'nothing' }
-    : { type: 'delete', stages: pruneStages(due, ({ id }) => id) };
+    : { type: 'delete', stages: pruneStages(due, ({ id }) => id), later };
 }
 
 /** Whether a leftover may be deleted, by what the cache says; what cannot be seen there is asked again before the delete. */
 export function consentTo({ live }: Leftover, application: Application): PruneConsent {
   return live.state === 'present'
     ? pruneConsent(live.object, application)
-    : { type: 'given', propagation: 'Foreground', quiet: false };
+    : { type: 'given', propagation: 'Foreground', quiet: false, last: false, wave: 0 };
 }
 
 /** Whether a leftover still counts as this Application's, by what the cache says; see {@link pruneVerdict} for the last word. */

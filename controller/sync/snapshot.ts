@@ -46,4 +46,6 @@ export interface SyncSnapshot {
   revision: string;
   objects: readonly PairedObject[];
   leftovers: readonly Leftover[];
+  /** Objects of Git that are made during a sync only. */
+  hooks: readonly DesiredObject[];
 }

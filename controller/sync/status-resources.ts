@@ -40,6 +40,7 @@ export function resourceEntry(
     ...identityFields(id, version),
     status: syncedStatus(verdict),
     ...(compared !== undefined && { compared }),
+    ...(object.desired.options.wave !== 0 && { syncWave: object.desired.options.wave }),
     ...(message !== undefined && { message }),
     ...(health !== undefined && { health }),
   };
@@ -73,12 +74,14 @@ export function sortEntries(entries: readonly ApplicationStatusResource[]): Appl
     .map(([, entry]) => entry);
 }
 
-export function entryId(entry: ApplicationStatusResource): ObjectId {
+type Identified = Pick<ApplicationStatusResource, 'group' | 'kind' | 'namespace' | 'name'>;
+
+export function entryId(entry: Identified): ObjectId {
   return { group: entry.group ?? '', kind: entry.kind, namespace: entry.namespace ?? '', name: entry.name };
 }
 
 /** The key of an entry; the same as that of the desired object. */
-export function entryKey(entry: ApplicationStatusResource): string {
+export function entryKey(entry: Identified): string {
   return formatObjectId(entryId(entry));
 }
 

@@ -18,6 +18,7 @@ import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
 import { specHash } from './spec-hash.ts';
 import { entryId, entryKey, identityFields, leftoverEntry, resourceEntry, sortEntries } from './status-resources.ts';
+import { firstWalk, walkFields } from './walk.ts';
 
 /** A snapshot taken after a pass, with what the pass did. */
 export interface PassView {
@@ -49,11 +50,16 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     message: `syncing to ${shortRevision(revision)}`,
   };
   const { selfHeal: _, ...kept } = old;
+  // Drift is put right without running hooks again.
+  const walk = heal.type === 'now' ? undefined : firstWalk(snapshot, now);
   return {
     ...kept,
     message: synced.message,
     resources,
-    operationState: startedOperation(application, revision, heal, now),
+    operationState: {
+      ...startedOperation(application, revision, heal, now),
+      ...(walk !== undefined && walkFields(walk)),
+    },
     ...(heal.type === 'now' && { selfHeal: { attempts: heal.attempt } }),
     conditions: [...setCondition(old.conditions ?? [], observed(application, synced), now)],
   };
@@ -202,6 +208,10 @@ function syncedCondition(
   if (sync === 'Synced') {
     const message = `${counted(snapshot.objects.length, 'object')} in sync with ${revision}`;
     return { type, status: 'True', reason: Reason.InSync, message };
+  }
+  if (outcome.walk?.progress.state === 'waiting') {
+    const message = `syncing to ${revision}: ${outcome.walk.progress.message}`;
+    return { type, status: 'False', reason: Reason.Syncing, message };
   }
   const waiting = outcome.objects.filter(({ verdict }) => verdict.state === 'waiting');
   if (waiting.length > 0 && outcome.mode !== 'compare') {

@@ -4,6 +4,8 @@ export interface SyncOptions {
   prune: Consent;
   /** Whether the object may be deleted with its Application; for one object only. */
   delete: Consent;
+  /** Prune after everything else was applied and is healthy. */
+  pruneLast: boolean;
   /** What happens to what depends on a deleted object. */
   prunePropagation: 'Foreground' | 'Background' | 'Orphan';
   /** Send only what a dry run shows to differ, also when a sync starts. */
@@ -18,6 +20,7 @@ export type Consent = 'true' | 'false' | 'confirm';
 export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   prune: 'true',
   delete: 'true',
+  pruneLast: false,
   prunePropagation: 'Foreground',
   applyOutOfSyncOnly: false,
   createNamespace: false,
@@ -41,6 +44,7 @@ const PROPAGATION: ReadonlyMap<string, SyncOptions['prunePropagation']> = new Ma
 type Flag = { [K in keyof SyncOptions]: SyncOptions[K] extends boolean ? K : never }[keyof SyncOptions];
 
 const FLAGS: ReadonlyMap<string, Flag> = new Map([
+  ['PruneLast', 'pruneLast'],
   ['ApplyOutOfSyncOnly', 'applyOutOfSyncOnly'],
   ['CreateNamespace', 'createNamespace'],
 ]);

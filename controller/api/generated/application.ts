@@ -120,6 +120,8 @@ export interface ApplicationSpecSyncPolicyAutomated {
 export interface ApplicationSpecSyncPolicy {
   /** Options for all objects, as in Argo CD, for example CreateNamespace=true; an annotation on an object comes before them. */
   syncOptions?: string[];
+  /** How long a wave and its hooks may take to become healthy before the sync fails. Default 10m. */
+  waveTimeout?: string;
   /** Labels and annotations of the namespace that CreateNamespace=true makes. */
   managedNamespaceMetadata?: ApplicationSpecSyncPolicyManagedNamespaceMetadata;
   /** How a sync that failed is tried again. It always tries the newest revision. */
@@ -194,6 +196,8 @@ export interface ApplicationStatusResource {
   requiresDeletionConfirmation?: boolean;
   /** Digest of the wanted and the live object that were last found equal, so that they are not compared again after a restart. */
   compared?: string;
+  /** The wave, if it is not 0. */
+  syncWave?: number;
   /** What went wrong with this object. */
   message?: string;
   health?: ApplicationStatusResourceHealth;
@@ -201,6 +205,17 @@ export interface ApplicationStatusResource {
 
 export interface ApplicationStatusOperationStateInitiatedBy {
   automated?: boolean;
+}
+
+export interface ApplicationStatusOperationStateHook {
+  group?: string;
+  version: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  syncPhase: 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail';
+  hookPhase: 'Running' | 'Succeeded' | 'Failed';
+  message?: string;
 }
 
 /** The last sync. */
@@ -214,6 +229,13 @@ export interface ApplicationStatusOperationState {
   trigger?: 'NewRevision' | 'SpecChanged' | 'SelfHeal';
   initiatedBy?: ApplicationStatusOperationStateInitiatedBy;
   startedAt: string;
+  /** How far a sync is that goes step by step. */
+  syncPhase?: 'PreSync' | 'Sync' | 'PostSync';
+  /** The wave within the phase. */
+  wave?: number;
+  waveStartedAt?: string;
+  /** The hooks of this sync that were started, at most 100. */
+  hooks?: ApplicationStatusOperationStateHook[];
   finishedAt?: string;
   /** Tries after the first. */
   retryCount?: number;
