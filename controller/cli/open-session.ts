@@ -7,6 +7,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { systemRandom } from '../platform/random.ts';
 import { VERSION } from '../platform/version.ts';
 import { painter } from './render/table.ts';
+import { WIDTH, wrap } from './render/wrap.ts';
 import type { Session } from './session.ts';
 
 /** The flags that every command has. */
@@ -39,6 +40,11 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
   let shown = '';
   const progressScreen = createLogUpdate(process.stderr);
   let progressed = '';
+  // What stays must not stand below what is replaced or taken away.
+  const write = (line: (text: string) => void, text: string): void => {
+    if (progressed !== '' && process.stderr.isTTY) progressScreen.clear();
+    line(text);
+  };
   const session: Session = {
     client: cluster.client,
     discovery: cluster.discovery,
@@ -46,15 +52,15 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
     namespace,
     clock: systemClock,
     paint: painter(flags.color && process.stdout.isTTY === true),
-    print: (text) => console.log(text),
+    print: (text) => write(console.log, text),
     redraw(text) {
       if (process.stdout.isTTY) screen(text);
       else if (text !== shown) console.log(`${text}\n`);
       shown = text;
     },
-    note: (text) => console.error(text),
+    note: (text) => write(console.error, text),
     progress(text) {
-      if (process.stderr.isTTY) progressScreen(text);
+      if (process.stderr.isTTY) progressScreen(wrap(text, process.stderr.columns || WIDTH).join('\n'));
       else if (text !== progressed) console.error(text);
       progressed = text;
     },
@@ -82,7 +88,8 @@ export function openSession(flags: ConnectionFlags): { session: Session; close()
     async close() {
       process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
       screen.done();
-      progressScreen.clear();
+      if (process.stderr.isTTY) progressScreen.clear();
+      progressScreen.done();
       await cluster.close();
     },
   };

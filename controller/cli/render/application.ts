@@ -39,11 +39,15 @@ export function applicationHeader(application: Application, now: number, paint: 
   }
   const note = staleNote(application);
   if (note !== undefined) lines.push(field('Note', paint(note, 'busy')));
-  const bad = (status?.conditions ?? []).filter(
-    ({ type, status: state }) => type !== DELETING_CONDITION && state !== 'True',
-  );
+  const bad = (status?.conditions ?? []).filter((condition) => isNews(condition, application));
   if (bad.length > 0) lines.push('', 'Conditions:', ...bad.map((condition) => conditionLines(condition, paint)));
   return lines.join('\n');
+}
+
+/** Whether a condition is not fine and says what no line above says. */
+function isNews({ type, status, message }: ApplicationStatusCondition, application: Application): boolean {
+  if (type === DELETING_CONDITION || status === 'True') return false;
+  return type !== 'Healthy' || message !== application.status?.health?.message;
 }
 
 function sourceLines(application: Application, paint: Paint): string[] {
