@@ -139,6 +139,35 @@ describe('histories', () => {
   });
 });
 
+describe('many questions about one commit', () => {
+  it('share one fetch, and each has its own answer', async () => {
+    const commit = await repository.commit({ 'x/a.yaml': 'a', 'y/b.yaml': 'b' });
+    const ask = (path: string) => ({ op: 'list' as const, path, options: {} });
+    const before = fetches();
+    const answers = await engine.run({
+      op: 'many',
+      repo: repo(),
+      commit,
+      questions: [ask('x'), ask('nowhere'), ask('y')],
+    });
+    expect(fetches() - before).toBe(1);
+    expect(answers).toMatchObject([
+      { value: { files: [{ path: 'x/a.yaml' }] } },
+      { error: { code: 'GitPathNotFound' } },
+      { value: { files: [{ path: 'y/b.yaml' }] } },
+    ]);
+  });
+
+  it('are all asked again when the local copy turns out to be damaged', async () => {
+    const commit = await repository.commit({ 'x/a.yaml': 'a'.repeat(500) });
+    const files = await list(commit);
+    for (const file of await packFiles()) await writeFile(file, Buffer.alloc(40));
+    const read = { op: 'read' as const, files };
+    const answers = await engine.run({ op: 'many', repo: repo(), commit, questions: [read, read] });
+    expect(answers).toEqual([{ value: ['a'.repeat(500)] }, { value: ['a'.repeat(500)] }]);
+  });
+});
+
 describe('local copies', () => {
   it('heals a damaged pack by itself', async () => {
     const commit = await repository.commit({ 'x/a.yaml': 'a'.repeat(500), 'y/b.yaml': 'b' });

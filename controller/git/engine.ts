@@ -1,17 +1,17 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
-import { GitError } from './errors.ts';
+import { GitError, scrub } from './errors.ts';
+import type { Answer } from './gather.ts';
 import { createGitHttp, type GitHttp } from './http-client.ts';
 import type { GitLimits } from './limits.ts';
+import { listPath, readFiles } from './path-content.ts';
 import type { GitRepo, ResolvedRevision } from './port.ts';
 import { resolveRemote } from './remote-refs.ts';
-import { type RepoAddress, repoAddress } from './repo-address.ts';
-import { Repository, remoteError } from './repository.ts';
-import { textOf } from './text-file.ts';
-import { cleanPath, listFiles, lookup } from './tree.ts';
-import type { GitCall, GitResults } from './worker-protocol.ts';
+import { type RepoAddress, repoAddress, secretsOf } from './repo-address.ts';
+import { type CommitView, Repository, remoteError } from './repository.ts';
+import type { CommitQuestion, GitCall, GitResults } from './worker-protocol.ts';
 
 export interface GitEngineOptions {
   /** A directory that this engine alone uses. */
@@ -62,9 +62,10 @@ export class GitEngine {
         case 'resolve':
           return await resolve(entry.repository, http(), address, call.revision);
         case 'list':
-          return await this.#list(entry.repository, http, address, call);
         case 'read':
-          return await this.#read(entry.repository, http, address, call);
+          return await entry.repository.withCommit(call.commit, http, (view) => this.#answer(view, address, call));
+        case 'many':
+          return await entry.repository.withCommit(call.commit, http, (view) => this.#answerAll(view, address, call));
       }
     } finally {
       deadline.clear();
@@ -78,55 +79,36 @@ export class GitEngine {
     await Promise.all([...this.#repositories.values()].map(({ repository }) => repository.remove()));
   }
 
-  #list(
-    repository: Repository,
-    http: () => GitHttp,
+  /** A mistake of one question is its answer; a damaged copy concerns all, so they are asked again of another one. */
+  async #answerAll(
+    view: CommitView,
     address: RepoAddress,
-    call: Extract<GitCall, { op: 'list' }>,
-  ): Promise<GitResults['list']> {
-    const name = `${address.name} at ${call.commit.slice(0, 10)}`;
-    const path = cleanPath(call.path, name);
-    return repository.withCommit(call.commit, http, async ({ root, objects }) => {
-      const context = { objects, root, name };
-      const directory = await lookup(context, path);
-      if (directory === undefined || directory.kind !== 'tree') {
-        const what = directory === undefined ? 'does not exist' : 'is a file, not a directory';
-        throw new GitError(
-          'GitPathNotFound',
-          `path "${call.path}" ${what} in ${name}: correct the path or push the directory`,
-        );
+    { repo, commit, questions }: Extract<GitCall, { op: 'many' }>,
+  ): Promise<Answer<unknown>[]> {
+    const answers: Answer<unknown>[] = [];
+    for (const question of questions) {
+      try {
+        answers.push({ value: await this.#answer(view, address, { commit, ...question }) });
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error;
+        answers.push({ error: { code: error.code, message: scrub(error.message, secretsOf(repo)) } });
       }
-      const files = await listFiles(context, path, directory.oid, call.options, this.#options.limits);
-      return {
-        treeId: treeIdOf(directory.oid, files),
-        files: files.map(({ path: file, blobId }) => ({ path: file, blobId })),
-      };
-    });
+    }
+    return answers;
   }
 
-  #read(
-    repository: Repository,
-    http: () => GitHttp,
+  async #answer(
+    { root, objects }: CommitView,
     address: RepoAddress,
-    call: Extract<GitCall, { op: 'read' }>,
-  ): Promise<string[]> {
-    const name = `${address.name} at ${call.commit.slice(0, 10)}`;
-    return repository.withCommit(call.commit, http, async ({ objects }) => {
-      const texts: string[] = [];
-      let bytes = 0;
-      for (const { path, blobId } of call.files) {
-        const blob = await objects.blob(blobId);
-        bytes += blob.byteLength;
-        if (bytes > this.#options.limits.maxSnapshotBytes) {
-          throw new GitError(
-            'GitTooLarge',
-            `the files read from ${name} have more than ${this.#options.limits.maxSnapshotBytes} bytes: narrow them with include, exclude or a deeper path`,
-          );
-        }
-        texts.push(textOf(blob, path, name, this.#options.limits));
-      }
-      return texts;
-    });
+    question: CommitQuestion & { commit: string },
+  ): Promise<GitResults['list' | 'read']> {
+    const context = { objects, root, name: `${address.name} at ${question.commit.slice(0, 10)}` };
+    switch (question.op) {
+      case 'list':
+        return await listPath(context, question, this.#options.limits);
+      case 'read':
+        return await readFiles(context, question, this.#options.limits);
+    }
   }
 
   #entry(repo: GitRepo, address: RepoAddress): Entry {
@@ -196,13 +178,4 @@ async function resolve(
   } catch (error) {
     throw remoteError(error, address.name, http);
   }
-}
-
-/** A tree id does not cover what links point to, so files read through links become part of the id. */
-function treeIdOf(oid: string, files: readonly { path: string; blobId: string; linked: boolean }[]): string {
-  const linked = files.filter((file) => file.linked);
-  if (linked.length === 0) return oid;
-  const hash = createHash('sha1');
-  for (const { path, blobId } of linked) hash.update(`${path}\0${blobId}\0`);
-  return `${oid}+${hash.digest('hex')}`;
 }

@@ -6,11 +6,13 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { Lru } from '../platform/lru.ts';
 import { GitError } from './errors.ts';
+import { type Answer, Gather } from './gather.ts';
 import { DEFAULT_GIT_LIMITS, type GitLimits } from './limits.ts';
 import type { GitFile, GitRepo, GitSnapshot, GitSource, ResolvedRevision, SnapshotOptions } from './port.ts';
 import { publicUrl } from './repo-url.ts';
 import { SingleFlight } from './single-flight.ts';
 import { WorkerHost } from './worker-host.ts';
+import type { CommitQuestion, GitResults } from './worker-protocol.ts';
 
 export interface IsomorphicSourceOptions {
   /** Holds the local copies while the process lives. Nothing in it outlives the process. */
@@ -39,6 +41,7 @@ export function createGitSource(options: IsomorphicSourceOptions): GitSource {
   });
   const memoBytes = options.memoBytes ?? 64 * 1024 * 1024;
   const flights = new SingleFlight();
+  const questions = new Gather<CommitQuestion, unknown>(options.clock);
   const snapshots = new Lru<string, GitSnapshot>(memoBytes, weight);
   /** Which entry of `snapshots` a commit leads to. */
   const byCommit = new Lru<string, string>(10_000);
@@ -50,7 +53,10 @@ export function createGitSource(options: IsomorphicSourceOptions): GitSource {
     const known = snapshots.get(byCommit.get(`${commit} ${key}`) ?? '');
     if (known !== undefined) return known;
 
-    const list = await host.call({ op: 'list', repo, commit, path, options: wanted });
+    const together = `${id} ${commit}`;
+    const ask = (questions: readonly CommitQuestion[]): Promise<Answer<unknown>[]> =>
+      host.call({ op: 'many', repo, commit, questions });
+    const list = (await questions.ask(together, { op: 'list', path, options: wanted }, ask)) as GitResults['list'];
     const byTree = `${list.treeId} ${key}`;
     byCommit.set(`${commit} ${key}`, byTree);
     const same = snapshots.get(byTree);
@@ -62,7 +68,7 @@ export function createGitSource(options: IsomorphicSourceOptions): GitSource {
     }
     const missing = list.files.filter(({ blobId }) => !found.has(blobId));
     if (missing.length > 0) {
-      const read = await host.call({ op: 'read', repo, commit, files: missing });
+      const read = (await questions.ask(together, { op: 'read', files: missing }, ask)) as GitResults['read'];
       for (const [n, { blobId }] of missing.entries()) {
         found.set(blobId, read[n] ?? '');
         texts.set(`${id} ${blobId}`, read[n] ?? '');

@@ -1,12 +1,28 @@
 import type { GitErrorData } from './errors.ts';
+import type { Answer } from './gather.ts';
 import type { GitLimits } from './limits.ts';
 import type { GitRepo, ResolvedRevision, SnapshotOptions } from './port.ts';
 
 /** What the host asks of the worker. Everything is plain data. */
 export type GitCall =
   | { op: 'resolve'; repo: GitRepo; revision: string }
-  | { op: 'list'; repo: GitRepo; commit: string; path: string; options: SnapshotOptions }
-  | { op: 'read'; repo: GitRepo; commit: string; files: readonly FileRef[] };
+  | ({ repo: GitRepo; commit: string } & CommitQuestion)
+  /** Several questions about one commit, of which each may fail for itself. */
+  | { op: 'many'; repo: GitRepo; commit: string; questions: readonly CommitQuestion[] };
+
+/** A question about a commit. */
+export type CommitQuestion = ListQuestion | ReadQuestion;
+
+export interface ListQuestion {
+  op: 'list';
+  path: string;
+  options: SnapshotOptions;
+}
+
+export interface ReadQuestion {
+  op: 'read';
+  files: readonly FileRef[];
+}
 
 export interface FileRef {
   path: string;
@@ -18,6 +34,7 @@ export interface GitResults {
   list: { treeId: string; files: FileRef[] };
   /** Texts in the order of the files asked for. */
   read: string[];
+  many: Answer<unknown>[];
 }
 
 export type HostMessage = { type: 'call'; id: number; call: GitCall } | { type: 'ping' };

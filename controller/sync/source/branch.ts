@@ -161,11 +161,16 @@ export class Branch {
     }
     const behind = [...this.#followers].filter(([, follower]) => follower.commit !== commit);
     const results = await Promise.all(behind.map(([key, follower]) => this.#read(key, follower, commit)));
-    return results.every((done) => done);
+    // Those whose folder has changed were told at once; the others, which only note the commit, come after them.
+    for (const [i, [key]] of behind.entries()) if (results[i] === 'moved') this.#o.onChange(key);
+    return !results.includes('again');
   }
 
-  /** Reads the folder of one Application at a commit. Returns false when that should be repeated soon. */
-  async #read(key: ObjectKey, follower: Follower, commit: string): Promise<boolean> {
+  /**
+   * Reads the folder of one Application at a commit. `moved`: its content is what it was, and nobody was told yet. `again`:
+   * that should be repeated soon.
+   */
+  async #read(key: ObjectKey, follower: Follower, commit: string): Promise<'done' | 'moved' | 'again'> {
     const { repoURL, path, recurse, include, exclude } = follower.request;
     const options = {
       recurse,
@@ -185,14 +190,15 @@ export class Branch {
       follower.content = content;
       follower.state = { state: 'ready', content };
       follower.commit = commit;
+      if (same !== undefined) return 'moved';
       this.#o.onChange(key);
-      return true;
+      return 'done';
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return 'again';
       const final = error instanceof SlipwayError && CONTENT_CODES.has(error.code);
       this.#fail(key, follower, error);
       if (final) follower.commit = commit;
-      return final;
+      return final ? 'done' : 'again';
     }
   }
 

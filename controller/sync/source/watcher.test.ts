@@ -14,6 +14,8 @@ const POLL_MS = 60_000;
 class FakeGit implements GitSource {
   head = 'a'.repeat(40);
   treeId = 'tree-1';
+  /** Other tree ids by path. */
+  readonly treeIds = new Map<string, string>();
   files: GitFile[] = [{ path: 'a.yaml', blobId: '1', text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' }];
   failure: { resolve?: GitErrorCode; snapshot?: GitErrorCode } = {};
   password: string | undefined;
@@ -31,10 +33,10 @@ class FakeGit implements GitSource {
     return { commit: this.head };
   }
 
-  async snapshot(): Promise<{ treeId: string; files: GitFile[] }> {
+  async snapshot(_: GitRepo, __: string, path: string): Promise<{ treeId: string; files: GitFile[] }> {
     this.snapshots += 1;
     if (this.failure.snapshot) throw new GitError(this.failure.snapshot, 'snapshot failed');
-    return { treeId: this.treeId, files: this.files };
+    return { treeId: this.treeIds.get(path) ?? this.treeId, files: this.files };
   }
 
   close(): Promise<void> {
@@ -135,6 +137,18 @@ describe('following a branch', () => {
     await settle();
     expect(git.resolves.length).toBeLessThanOrEqual(2);
     expect(new Set(changed).size).toBe(100);
+  });
+
+  it('tells of folders that a commit has changed before those that it has not', async () => {
+    watcher.ask('team/still', request({ path: 'still' }));
+    watcher.ask('team/changed', request({ path: 'changed' }));
+    await settle();
+    git.head = 'b'.repeat(40);
+    git.treeIds.set('changed', 'tree-2');
+    changed = [];
+    watcher.look('http://git.test/repo.git');
+    await settle();
+    expect(changed).toEqual(['team/changed', 'team/still']);
   });
 
   it('a webhook makes one look now; during a look it makes one more after it', async () => {
