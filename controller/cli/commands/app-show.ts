@@ -5,6 +5,7 @@ import { fetchApplication, readApplication } from '../read-application.ts';
 import { applicationHeader } from '../render/application.ts';
 import { applicationList } from '../render/application-list.ts';
 import { historyTable } from '../render/history-table.ts';
+import { hookTable } from '../render/hook-table.ts';
 import { objectTable } from '../render/object-table.ts';
 import { type RawFormat, rawList, rawObject } from '../render/raw-object.ts';
 import type { Session } from '../session.ts';
@@ -43,7 +44,9 @@ export async function appGet(session: Session, name: string, output: RawFormat |
   }
   const application = await readApplication(session, name);
   const header = applicationHeader(application, session.clock.now(), session.paint);
-  session.print(`${header}\n\n${objectTable(application, session.paint)}`);
+  const hooks = hookTable(application, session.paint);
+  const blocks = [header, ...(hooks === undefined ? [] : [hooks]), objectTable(application, session.paint)];
+  session.print(blocks.join('\n\n'));
 }
 
 /** `app history NAME`: what `app rollback` can go back to. */

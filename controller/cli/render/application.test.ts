@@ -4,6 +4,7 @@ import type { Application, ApplicationStatus } from '../../api/generated/applica
 import { applicationHeader } from './application.ts';
 import { applicationList } from './application-list.ts';
 import { historyTable } from './history-table.ts';
+import { hookTable } from './hook-table.ts';
 import { objectTable } from './object-table.ts';
 import { painter } from './table.ts';
 import { WIDTH } from './wrap.ts';
@@ -108,6 +109,31 @@ describe('the table of objects', () => {
       '    /spec/replicas differs',
       '    0 of 1 pods are available',
     ]);
+  });
+});
+
+describe('a sync in waves and with hooks', () => {
+  it('has the wave of each object, and what became of the hooks', () => {
+    const resource = { version: 'v1', kind: 'ConfigMap', namespace: 'team', status: 'Synced' as const };
+    const resources = [
+      { ...resource, name: 'a' },
+      { ...resource, name: 'b', syncWave: 2 },
+    ];
+    const hook = { version: 'v1', group: 'batch', kind: 'Job', name: 'migrate', syncPhase: 'PreSync' as const };
+    const hooks = [{ ...hook, hookPhase: 'Failed' as const, message: 'backoff limit reached' }];
+    const operationState = { phase: 'Failed' as const, revision: REVISION, startedAt: '2026-01-01T00:00:00Z', hooks };
+    const waved = given({ resources, operationState });
+    expect(objectTable(waved, plain).split('\n')).toEqual([
+      'KIND       NAME  WAVE  SYNC      HEALTH',
+      'ConfigMap  a     0     ✔ Synced',
+      'ConfigMap  b     2     ✔ Synced',
+    ]);
+    expect(hookTable(waved, plain)?.split('\n')).toEqual([
+      'PHASE    HOOK         STATE',
+      'PreSync  Job/migrate  ✖ Failed',
+      '    backoff limit reached',
+    ]);
+    expect(hookTable(given({}), plain)).toBeUndefined();
   });
 });
 

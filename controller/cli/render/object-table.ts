@@ -11,18 +11,20 @@ export function objectTable(application: Application, paint: Paint): string {
   const resources = application.status?.resources ?? [];
   if (resources.length === 0) return 'no objects';
   const home = application.spec?.destination?.namespace ?? application.metadata.namespace;
-  const rows: Cell[][] = [['KIND', 'NAME', 'SYNC', 'HEALTH'].map((text) => ({ text }))];
-  for (const resource of resources) rows.push(objectRow(resource, home));
-  const [head = '', ...lines] = table(rows, paint).split('\n');
-  return [head, ...lines.flatMap((line, i) => [line, ...reasons(resources[i])])].join('\n');
+  const waves = resources.some(({ syncWave }) => syncWave !== undefined);
+  const head = ['KIND', 'NAME', ...(waves ? ['WAVE'] : []), 'SYNC', 'HEALTH'];
+  const rows = [head.map((text): Cell => ({ text })), ...resources.map((one) => objectRow(one, home, waves))];
+  const [first = '', ...lines] = table(rows, paint).split('\n');
+  return [first, ...lines.flatMap((line, i) => [line, ...reasons(resources[i])])].join('\n');
 }
 
-function objectRow(resource: ApplicationStatusResource, home: string | undefined): Cell[] {
-  const { kind, namespace, name, health } = resource;
+function objectRow(resource: ApplicationStatusResource, home: string | undefined, waves: boolean): Cell[] {
+  const { kind, namespace, name, health, syncWave = 0 } = resource;
   const sync = resource.status ?? 'Unknown';
   return [
     { text: kind },
     { text: namespace === undefined || namespace === home ? name : `${namespace}/${name}` },
+    ...(waves ? [{ text: String(syncWave) }] : []),
     { text: `${symbolOf(sync)} ${sync}`, tone: toneOf(sync) },
     health === undefined
       ? { text: '' }
