@@ -103,6 +103,22 @@ describe('a canary on a real API server', () => {
     });
   });
 
+  it('gives the pods under test their own number where setCanaryScale says so', async () => {
+    for (const object of routing()) await world.create(object);
+    await world.create(
+      rollout({ steps: [{ setCanaryScale: { replicas: 3 } }, { pause: {} }, { setWeight: 50 }, { pause: {} }] }),
+    );
+    await world.see<Rollout>(FRAUD, isHealthy, 'healthy');
+    await change('server:2');
+    const paused = await world.see<Rollout>(FRAUD, isPausedAt(1), 'paused with pods and no requests');
+    const canary = REPLICA_SET(`fraud-${paused.status?.currentPodHash}`);
+    await world.see<ReplicaSet>(canary, (rs) => rs.spec.replicas === 3, 'with 3 pods');
+    await seeWeight(0);
+    await resume();
+    await world.see<Rollout>(FRAUD, isPausedAt(3), 'paused at 50 %');
+    await seeWeight(50);
+  });
+
   it('aborts and tries again when the status is told to', async () => {
     for (const object of routing()) await world.create(object);
     await world.create(rollout({ steps: TWO_PAUSES }));

@@ -20,8 +20,8 @@ export interface AdvanceInput {
   revision: number;
   /** No step may be begun or ended; a bad verdict still counts. */
   held: boolean;
-  /** Whether pods and requests are where this weight wants them. */
-  reached(weight: number): boolean;
+  /** Whether pods and requests are where the step at an index wants them. */
+  reached(index: number): boolean;
   now: number;
 }
 
@@ -67,7 +67,7 @@ export function advance(input: AdvanceInput): Advance {
       const events = [...said(result.verdict), ...completed(settings, index, step, result.resumed === true)];
       const moved: RolloutStatus = { ...withoutStepRun(unpaused(state)), currentStepIndex: index + 1 };
       const following = settings.steps[index + 1];
-      if (following === undefined || following.kind === 'setWeight') return { state: moved, events };
+      if (following === undefined || isMove(following)) return { state: moved, events };
       const begun = work({ ...input, state: moved }, following, index + 1);
       return begun.result === 'wait' ? waiting(input, begun, events) : { state: moved, events };
     }
@@ -93,8 +93,9 @@ export function abortedByVerdict(
 
 function work(input: AdvanceInput, step: Step, index: number): StepResult {
   switch (step.kind) {
+    case 'setCanaryScale':
     case 'setWeight':
-      return !input.held && input.reached(step.weight)
+      return !input.held && (input.reached(index) || isIgnored(step, input.settings))
         ? { result: 'done' }
         : { result: 'wait', state: unpausedUnlessHeld(input) };
     case 'pause':
@@ -104,6 +105,16 @@ function work(input: AdvanceInput, step: Step, index: number): StepResult {
     case 'invalid':
       return { result: 'wait', state: input.state };
   }
+}
+
+/** Steps that are begun by the plan of the same decision: their pods and requests. */
+function isMove({ kind }: Step): boolean {
+  return kind === 'setWeight' || kind === 'setCanaryScale';
+}
+
+/** Without traffic routing the pods are the traffic, so they cannot be scaled apart from it. */
+function isIgnored({ kind }: Step, { routed }: Settings): boolean {
+  return kind === 'setCanaryScale' && !routed;
 }
 
 function pauseStep({ state, held, now }: AdvanceInput, durationMs: number | undefined): StepResult {

@@ -1,10 +1,11 @@
 import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
 import { availablePods, hashOf, wantedPods } from './replica-sets.ts';
 import { retire, type Wanted } from './retire.ts';
-import { podsForWeight } from './routed-replicas.ts';
+import { podsForWeight, podsUnderTest } from './routed-replicas.ts';
 import type { ServiceTargets } from './services.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet } from './snapshot.ts';
+import type { CanaryScale } from './steps.ts';
 import { pointsAtHash, type Traffic } from './traffic.ts';
 
 export interface CapacityInput {
@@ -16,6 +17,8 @@ export interface CapacityInput {
   older: readonly ReplicaSet[];
   /** Percent that the step wants for the version under test. */
   weight: number;
+  /** Pods that the steps ask for apart from that. */
+  scale: CanaryScale;
   aborted: boolean;
   now: number;
 }
@@ -49,7 +52,7 @@ export function wantedPair({ settings, stable, weight, aborted }: CapacityInput)
 export function testedPods(input: CapacityInput): number {
   if (input.tested === undefined || (input.aborted && input.stable !== undefined)) return 0;
   if (!input.settings.routed || input.stable === undefined) return wantedPair(input).canary;
-  return podsForWeight(input.settings.replicas, input.weight);
+  return podsUnderTest(input.settings, input.weight, input.scale);
 }
 
 /** Without traffic routing the pods are the traffic: one careful pass at a time. */

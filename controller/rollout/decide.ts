@@ -17,6 +17,7 @@ import { readStatus } from './read-status.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
 import { type Start, startOf } from './start.ts';
+import { scaleAt, weightAt } from './steps.ts';
 import { storeFirst } from './store-first.ts';
 import { pointsAtHash, trafficOf } from './traffic.ts';
 import { abortUpdate, transition } from './transition.ts';
@@ -136,7 +137,8 @@ function step(
     hash,
     revision,
     held: start.held,
-    reached: (weight) => reached(weight, settings, lineup, traffic),
+    reached: (index) =>
+      reached(weightAt(settings.steps, index), scaleAt(settings.steps, index), settings, lineup, traffic),
     now,
   });
 }

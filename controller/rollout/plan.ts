@@ -7,12 +7,13 @@ import { isUpdating, type Lineup } from './lineup.ts';
 import { nextStatus } from './next-status.ts';
 import type { Problem } from './problem.ts';
 import { availablePods, availableWith, hashOf, wantedPods } from './replica-sets.ts';
+import { enoughPods } from './routed-replicas.ts';
 import { weightToWrite } from './routed-weight.ts';
 import { scaleCommands } from './scale-commands.ts';
 import { serviceTargets } from './services.ts';
 import type { Settings } from './settings.ts';
 import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
-import { weightAt } from './steps.ts';
+import { type CanaryScale, scaleAt, weightAt } from './steps.ts';
 import { abandonedServices, pointsAtHash, type Traffic, trafficOf } from './traffic.ts';
 import { serviceCommands, weightCommands } from './traffic-commands.ts';
 import { creation, extraAnnotations, revisionNote } from './version-commands.ts';
@@ -124,6 +125,7 @@ function capacityInput(input: PlanInput, traffic: Traffic): CapacityInput {
     stable,
     older,
     weight: podWeight(input, traffic),
+    scale: stepScale(input),
     aborted: state.abortedAt !== undefined,
     now,
   };
@@ -142,6 +144,12 @@ function podWeight(input: PlanInput, traffic: Traffic): number {
     return settings.routed ? traffic.recorded : Math.min(100, share);
   }
   return weightAt(settings.steps, state.currentStepIndex ?? 0);
+}
+
+function stepScale(input: PlanInput): CanaryScale {
+  const { settings, state } = input;
+  if (promotesFull(input) || stepsAreUnknown(input)) return { by: 'traffic' };
+  return scaleAt(settings.steps, state.currentStepIndex ?? 0);
 }
 
 /** A person asked for it, and nothing keeps it from happening. */
@@ -164,6 +172,7 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
   return weightToWrite({
     replicas: settings.replicas,
     unavailable: settings.unavailable,
+    enough: (needed) => enoughPods(settings, needed),
     wanted: stays ? undefined : pods.weight,
     recorded: traffic.recorded,
     shown: traffic.shown,

@@ -38,7 +38,7 @@ export function promote(snapshot: RolloutSnapshot, settings: Settings, start: St
   }
   const whole = first || state.promoteFull === true || settings.steps.length === 0;
   const traffic = trafficOf(snapshot, state, settings);
-  if (!whole && settings.routed && !reached(100, settings, lineup, traffic)) return unchanged;
+  if (!whole && settings.routed && !reached(100, { by: 'traffic' }, settings, lineup, traffic)) return unchanged;
   const { promoteFull: _, retries: __, ...rest } = state;
   const how = first
     ? 'first version is complete'

@@ -1,8 +1,9 @@
 import { targetPair } from './canary-replicas.ts';
 import type { Lineup } from './lineup.ts';
 import { availablePods, createdPods, hashOf, wantedPods } from './replica-sets.ts';
-import { podsForWeight } from './routed-replicas.ts';
+import { enoughPods, podsUnderTest } from './routed-replicas.ts';
 import type { Settings } from './settings.ts';
+import type { CanaryScale } from './steps.ts';
 import { pointsAtHash, type Traffic } from './traffic.ts';
 
 /**
@@ -10,15 +11,21 @@ import { pointsAtHash, type Traffic } from './traffic.ts';
  * this weight. A stable version whose pods do not come up does not stand in the way of its repair: only the wanted
  * number counts for it.
  */
-export function reached(weight: number, settings: Settings, lineup: Lineup, traffic: Traffic): boolean {
+export function reached(
+  weight: number,
+  scale: CanaryScale,
+  settings: Settings,
+  lineup: Lineup,
+  traffic: Traffic,
+): boolean {
   const { current, stable, older } = lineup;
   if (current === undefined || stable === undefined) return false;
   const { replicas } = settings;
   if (settings.routed) {
-    const pods = podsForWeight(replicas, weight);
+    const pods = podsUnderTest(settings, weight, scale);
     return (
       wantedPods(current) === pods &&
-      availablePods(current) >= pods &&
+      availablePods(current) >= enoughPods(settings, pods) &&
       wantedPods(stable) === replicas &&
       traffic.settledAt(weight) &&
       (weight === 0 || pointsAtHash(traffic.canary, hashOf(current)))
@@ -27,7 +34,7 @@ export function reached(weight: number, settings: Settings, lineup: Lineup, traf
   const target = targetPair(replicas, weight, settings.surge);
   return (
     wantedPods(current) === target.canary &&
-    availablePods(current) >= target.canary &&
+    availablePods(current) >= enoughPods(settings, target.canary) &&
     wantedPods(stable) === target.stable &&
     older.every((rs) => wantedPods(rs) === 0 && createdPods(rs) === 0)
   );

@@ -6,6 +6,7 @@ import { type WeightInput, weightToWrite } from './routed-weight.ts';
 const all: WeightInput = {
   replicas: 10,
   unavailable: 2,
+  enough: (pods) => pods,
   wanted: 50,
   recorded: 20,
   shown: 20,
@@ -20,6 +21,11 @@ describe('the weight of the version under test', () => {
   it.each<[string, Partial<WeightInput>, number]>([
     ['rises when all pods for it serve', {}, 50],
     ['stays when one is missing', { currentAvailable: 4, behindCanary: 4 }, 20],
+    [
+      'rises when those that the threshold asks for serve',
+      { currentAvailable: 4, behindCanary: 4, enough: (pods) => pods - 1 },
+      50,
+    ],
     ['stays when the Service points elsewhere: it falls to 0', { canaryReady: false }, 0],
     ['falls at once', { wanted: 10 }, 10],
     ['falls to 0 when nothing serves any more', { currentAvailable: 0, behindCanary: 0 }, 0],
@@ -62,7 +68,7 @@ describe('the weight of the version under test', () => {
     fc.assert(
       fc.property(input, (some) => {
         // What is kept is never above what is shown.
-        const given = { ...some, recorded: Math.min(some.recorded, some.shown) };
+        const given = { ...some, enough: all.enough, recorded: Math.min(some.recorded, some.shown) };
         const weight = weightToWrite(given);
         expect(Number.isInteger(weight) && weight >= 0 && weight <= 100).toBe(true);
         if (weight > given.shown)

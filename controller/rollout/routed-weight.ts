@@ -4,6 +4,8 @@ import { lowestWeight, podsForWeight } from './routed-replicas.ts';
 export interface WeightInput {
   replicas: number;
   unavailable: number;
+  /** How many of the pods that a weight needs must be available before it rises. */
+  enough: (pods: number) => number;
   /** The weight that the step wants; undefined to stay where it is. */
   wanted: number | undefined;
   /** The weight to keep while pods for more are missing. */
@@ -32,7 +34,7 @@ export function weightToWrite(input: WeightInput): number {
   if (!input.stableReady) return input.shown;
   const wanted = input.canaryReady ? (input.wanted ?? recorded) : 0;
   if (wanted > recorded) {
-    if (input.currentAvailable >= podsForWeight(replicas, wanted)) return wanted;
+    if (input.currentAvailable >= input.enough(podsForWeight(replicas, wanted))) return wanted;
     return lowered(input, input.currentAvailable === 0 && replicas > 0 ? 0 : recorded);
   }
   return lowered(input, wanted);

@@ -28,6 +28,10 @@ export interface Settings extends Fenceposts {
   stableService: string | undefined;
   /** True with spec.strategy.canary.trafficRouting. */
   routed: boolean;
+  /** Least pods of a ReplicaSet that gets requests, with trafficRouting; never more than `replicas`. */
+  minPods: number;
+  /** How many available pods are enough for a step; undefined: all. */
+  threshold: { type: 'Percent' | 'Pods'; value: number } | undefined;
   scaleDownDelayMs: number;
   /** Infinity: the pods under test stay after an abort. */
   abortScaleDownDelayMs: number;
@@ -66,6 +70,8 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     canaryService: asText(canary?.['canaryService']),
     stableService: asText(canary?.['stableService']),
     routed: asObject(canary?.['trafficRouting']) !== undefined,
+    minPods: Math.min(replicas, count(canary?.['minPodsPerReplicaSet']) ?? 0),
+    threshold: readThreshold(canary?.['replicaProgressThreshold']),
     scaleDownDelayMs: seconds(chosen['scaleDownDelaySeconds'], 30),
     abortScaleDownDelayMs: abortDelay === 0 ? Number.POSITIVE_INFINITY : abortDelay,
     model: readModel(spec.model),
@@ -74,6 +80,12 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
 
 function count(value: unknown): number | undefined {
   return asInteger(value, 0, MAX_INT32);
+}
+
+function readThreshold(raw: unknown): Settings['threshold'] {
+  const { type, value } = asObject(raw) ?? {};
+  const least = asInteger(value, 1, type === 'Percent' ? 100 : MAX_INT32);
+  return least !== undefined && (type === 'Percent' || type === 'Pods') ? { type, value: least } : undefined;
 }
 
 function readModel(raw: unknown): RolloutSpecModel | undefined {

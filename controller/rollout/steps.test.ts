@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSteps, stepsHash, stepText, weightAt } from './steps.ts';
+import { parseSteps, scaleAt, stepsHash, stepText, weightAt } from './steps.ts';
 
 describe('reading steps', () => {
   it.each([
@@ -20,6 +20,11 @@ describe('reading steps', () => {
     [{ pause: { duration: -1 } }, '.pause.duration'],
     [{ pause: { duration: '-5s' } }, '.pause.duration'],
     [{ analysis: { templates: [] } }, '.analysis.templates'],
+    [{ setCanaryScale: {} }, '.setCanaryScale'],
+    [{ setCanaryScale: { weight: 1, replicas: 1 } }, '.setCanaryScale'],
+    [{ setCanaryScale: { matchTrafficWeight: false } }, '.setCanaryScale'],
+    [{ setCanaryScale: { weight: 101 } }, '.setCanaryScale.weight'],
+    [{ setCanaryScale: { replicas: '1' } }, '.setCanaryScale.replicas'],
     [{ setWeight: 1, pause: {} }, ''],
     [{}, ''],
     [null, ''],
@@ -31,6 +36,24 @@ describe('reading steps', () => {
   it('survives what is no list', () => {
     expect(parseSteps({ setWeight: 1 })).toEqual([]);
     expect(parseSteps(undefined)).toEqual([]);
+  });
+});
+
+describe('the scale at a step', () => {
+  const steps = parseSteps([
+    { setWeight: 1 },
+    { setCanaryScale: { replicas: 3 } },
+    { pause: {} },
+    { setCanaryScale: { matchTrafficWeight: true } },
+  ]);
+  it.each([
+    [0, { by: 'traffic' }],
+    [1, { by: 'replicas', replicas: 3 }],
+    [2, { by: 'replicas', replicas: 3 }],
+    [3, { by: 'traffic' }],
+    [4, { by: 'traffic' }],
+  ])('index %i → %j', (index, scale) => {
+    expect(scaleAt(steps, index)).toEqual(scale);
   });
 });
 

@@ -5,9 +5,17 @@ import { onceByIdentity } from './memo.ts';
 import { asInteger, asList, asObject } from './plain.ts';
 import { shortHash } from './short-hash.ts';
 
+/** How many pods the version under test has, apart from its weight; `traffic`: as many as its weight needs. */
+export type CanaryScale =
+  | { by: 'traffic' }
+  /** Percent of `spec.replicas`. */
+  | { by: 'weight'; weight: number }
+  | { by: 'replicas'; replicas: number };
+
 /** One step of a canary. */
 export type Step =
   | { kind: 'setWeight'; weight: number }
+  | { kind: 'setCanaryScale'; scale: CanaryScale }
   /** Without a duration (milliseconds) it lasts until somebody promotes. */
   | { kind: 'pause'; durationMs: number | undefined }
   | { kind: 'analysis'; analysis: RolloutSpecStrategyCanaryStepAnalysis }
@@ -40,6 +48,16 @@ export function weightAt(steps: readonly Step[], index: number): number {
   return 0;
 }
 
+/** The last setCanaryScale up to and including the step at `index`; none past the last step. */
+export function scaleAt(steps: readonly Step[], index: number): CanaryScale {
+  if (index >= steps.length) return { by: 'traffic' };
+  for (let i = index; i >= 0; i -= 1) {
+    const step = steps[i];
+    if (step?.kind === 'setCanaryScale') return step.scale;
+  }
+  return { by: 'traffic' };
+}
+
 /** For people, for example `2/6`: steps done of all steps; undefined without steps. */
 export function stepText(steps: readonly Step[], index: number | undefined): string | undefined {
   return steps.length === 0 || index === undefined ? undefined : `${Math.min(index, steps.length)}/${steps.length}`;
@@ -50,6 +68,8 @@ export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'setWeight':
       return `setWeight: ${step.weight}`;
+    case 'setCanaryScale':
+      return `setCanaryScale: ${describeScale(step.scale)}`;
     case 'pause':
       return step.durationMs === undefined ? 'pause' : `pause: ${step.durationMs / 1000}s`;
     case 'analysis':
@@ -61,11 +81,41 @@ export function describeStep(step: Step): string {
   }
 }
 
+const KINDS = ['setWeight', 'setCanaryScale', 'pause', 'analysis'] as const;
+
+function describeScale(scale: CanaryScale): string {
+  switch (scale.by) {
+    case 'traffic':
+      return 'match the weight';
+    case 'weight':
+      return `${scale.weight}%`;
+    case 'replicas':
+      return `${scale.replicas} replicas`;
+  }
+}
+
+function parseScale(raw: Record<string, unknown>): Step {
+  const field = '.setCanaryScale';
+  const given = ['weight', 'replicas', 'matchTrafficWeight'].filter((name) => (raw[name] ?? false) !== false);
+  const [name] = given;
+  if (given.length !== 1 || name === undefined) {
+    return { kind: 'invalid', field, problem: 'write exactly one of weight, replicas, matchTrafficWeight' };
+  }
+  if (name === 'matchTrafficWeight') return { kind: 'setCanaryScale', scale: { by: 'traffic' } };
+  const value = asInteger(raw[name], 0, name === 'weight' ? 100 : 2 ** 31 - 1);
+  if (value === undefined) {
+    const range = name === 'weight' ? 'from 0 to 100' : 'of 0 or more';
+    return { kind: 'invalid', field: `${field}.${name}`, problem: `write a whole number ${range}` };
+  }
+  const scale: CanaryScale = name === 'weight' ? { by: 'weight', weight: value } : { by: 'replicas', replicas: value };
+  return { kind: 'setCanaryScale', scale };
+}
+
 function parseStep(raw: unknown): Step {
   const step = asObject(raw) ?? {};
-  const kinds = ['setWeight', 'pause', 'analysis'].filter((kind) => step[kind] !== undefined && step[kind] !== null);
+  const kinds = KINDS.filter((kind) => step[kind] !== undefined && step[kind] !== null);
   if (kinds.length !== 1) {
-    return { kind: 'invalid', field: '', problem: 'write exactly one of setWeight, pause, analysis' };
+    return { kind: 'invalid', field: '', problem: `write exactly one of ${KINDS.join(', ')}` };
   }
   if (kinds[0] === 'setWeight') {
     const weight = asInteger(step['setWeight'], 0, 100);
@@ -73,6 +123,7 @@ function parseStep(raw: unknown): Step {
       ? { kind: 'invalid', field: '.setWeight', problem: 'write a whole number from 0 to 100' }
       : { kind: 'setWeight', weight };
   }
+  if (kinds[0] === 'setCanaryScale') return parseScale(asObject(step['setCanaryScale']) ?? {});
   if (kinds[0] === 'pause') return parsePause(asObject(step['pause']));
   const analysis = asObject(step['analysis']);
   return analysis === undefined || asList(analysis['templates']).length === 0

@@ -144,6 +144,7 @@ function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] 
 function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; problem: string } | undefined {
   switch (step.kind) {
     case 'setWeight':
+    case 'setCanaryScale':
     case 'pause':
       return undefined;
     case 'invalid':

@@ -12,7 +12,11 @@ export const STEPS: readonly Steps[] = [
   [{ setWeight: 50 }, ANALYSIS, { setWeight: 20 }, { setWeight: 100 }],
   [{ pause: { duration: '5s' } }, { setWeight: 10 }, { setWeight: 0 }, { setWeight: 100 }, { pause: { duration: 3 } }],
   [ANALYSIS],
+  [{ setCanaryScale: { replicas: 2 } }, { setWeight: 30 }, { setCanaryScale: { weight: 80 } }, { pause: {} }],
+  [{ setCanaryScale: { weight: 50 } }, { setCanaryScale: { matchTrafficWeight: true } }, { setWeight: 60 }, ANALYSIS],
 ];
+
+const THRESHOLD = { replicaProgressThreshold: { type: 'Percent', value: 80 } } as const;
 
 /** A Rollout with everything that can be chosen chosen at random: router or not, Services, delays, limits, a model. */
 export function randomSpec(random: Random): RolloutSpec {
@@ -25,6 +29,8 @@ export function randomSpec(random: Random): RolloutSpec {
     maxUnavailable: choose([0, 1, '25%', '50%']),
     scaleDownDelaySeconds: choose([0, 5, 30]),
     abortScaleDownDelaySeconds: choose([0, 5, 30]),
+    ...choose([{}, {}, { minPodsPerReplicaSet: 2 }]),
+    ...choose([{}, {}, THRESHOLD]),
   };
   const more: Partial<RolloutSpec> = {
     revisionHistoryLimit: choose([0, 1, 10]),

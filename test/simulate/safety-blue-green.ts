@@ -26,7 +26,10 @@ export function blueGreenRules(cluster: ModelCluster): Observer {
       }
     },
     decided: abortComesFirst,
-    wroteStatus: (snapshot, decision) => promotion(cluster, snapshot, decision),
+    wroteStatus: (snapshot, decision) => {
+      release(cluster, snapshot, decision);
+      promotion(cluster, snapshot, decision);
+    },
   };
 }
 
@@ -46,7 +49,8 @@ function moves(
   if (service === 'active' && status.stableRS !== undefined && hash !== status.stableRS) {
     if (pods < replicas) throw new Unsafe(`the active Service moved to ${pods} of ${replicas} pods of ${hash}`);
     if (status.abort === true) throw new Unsafe(`the active Service moved to the aborted ${hash}`);
-    tested(cluster, snapshot, hash, 'pre');
+    // A test that somebody asks for after the release is for the next version.
+    if (status.blueGreen?.scaleUpPreviewCheckPoint !== true) tested(cluster, snapshot, hash, 'pre');
   }
   const need = service === 'active' ? Math.min(replicas - unavailable, old === undefined ? replicas : before) : 1;
   if (pods < Math.max(1, need) && !stranded) {
@@ -90,6 +94,13 @@ function abortComesFirst(snapshot: RolloutSnapshot, { status, commands }: Rollou
   if (points !== undefined && !(first?.type === 'setServiceSelector' && first.hash === stableRS)) {
     throw new Unsafe(`aborted, and the first command is ${JSON.stringify(first)}`);
   }
+}
+
+/** Only a version that passed its test is released to get the requests. */
+function release(cluster: ModelCluster, snapshot: RolloutSnapshot, { status }: RolloutDecision): void {
+  const before = snapshot.rollout.status?.blueGreen;
+  if (before?.scaleUpPreviewCheckPoint === true || status.blueGreen?.scaleUpPreviewCheckPoint !== true) return;
+  if (status.blueGreen.fastTracked !== true) tested(cluster, snapshot, status.currentPodHash ?? '', 'pre');
 }
 
 /** Only a version that has the requests and passed its tests becomes the one that serves. */

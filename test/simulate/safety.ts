@@ -65,7 +65,8 @@ function weightChange(cluster: ModelCluster, weight: number, snapshot: RolloutSn
   const old = route(cluster).canaryWeight;
   const canary = behind(cluster, snapshot, 'canary');
   const stable = behind(cluster, snapshot, 'stable');
-  if (weight > old && canary < Math.ceil((weight * n) / 100)) {
+  const asked = snapshot.rollout.spec.strategy.canary?.replicaProgressThreshold?.value ?? 100;
+  if (weight > old && canary < Math.ceil((Math.ceil((weight * n) / 100) * asked) / 100)) {
     throw new Unsafe(`weight ${old} → ${weight} of ${n} with ${canary} pods behind the canary Service`);
   }
   if (weight < old && canary > 0 && stable + unavailable < Math.floor(((100 - weight) * n) / 100)) {

@@ -157,6 +157,12 @@ export interface RolloutSpecStrategyBlueGreen {
   postPromotionAnalysis?: RolloutSpecStrategyBlueGreenPostPromotionAnalysis;
 }
 
+/** How many pods of a step must be available for it to go on. Default all. */
+export interface RolloutSpecStrategyCanaryReplicaProgressThreshold {
+  type: 'Percent' | 'Pods';
+  value: number;
+}
+
 export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPIHttpRoute {
   name: string;
 }
@@ -169,6 +175,16 @@ export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI {
 /** What splits the requests. Without it, the number of pods does. */
 export interface RolloutSpecStrategyCanaryTrafficRouting {
   gatewayAPI: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI;
+}
+
+/** Give the pods under test another number than their weight needs, but never fewer; only with trafficRouting, and until another setCanaryScale or the end of the steps. */
+export interface RolloutSpecStrategyCanaryStepSetCanaryScale {
+  /** Percent of replicas. */
+  weight?: number;
+  /** Number of pods. */
+  replicas?: number;
+  /** As many as the weight needs, again. */
+  matchTrafficWeight?: boolean;
 }
 
 /** Wait. Without duration, until somebody promotes. */
@@ -209,6 +225,8 @@ export interface RolloutSpecStrategyCanaryStepAnalysis {
 export interface RolloutSpecStrategyCanaryStep {
   /** Percent of the requests for the new version. */
   setWeight?: number;
+  /** Give the pods under test another number than their weight needs, but never fewer; only with trafficRouting, and until another setCanaryScale or the end of the steps. */
+  setCanaryScale?: RolloutSpecStrategyCanaryStepSetCanaryScale;
   /** Wait. Without duration, until somebody promotes. */
   pause?: RolloutSpecStrategyCanaryStepPause;
   /** Measure, and go on only if the verdict is good. */
@@ -228,6 +246,10 @@ export interface RolloutSpecStrategyCanary {
   scaleDownDelaySeconds?: number;
   /** Seconds that the pods under test stay after an abort with trafficRouting. Default 30; 0 keeps them. */
   abortScaleDownDelaySeconds?: number;
+  /** Least pods of a version that gets requests, with trafficRouting, as far as replicas allows. */
+  minPodsPerReplicaSet?: number;
+  /** How many pods of a step must be available for it to go on. Default all. */
+  replicaProgressThreshold?: RolloutSpecStrategyCanaryReplicaProgressThreshold;
   /** What splits the requests. Without it, the number of pods does. */
   trafficRouting?: RolloutSpecStrategyCanaryTrafficRouting;
   /** What happens between 0 and 100 %. Without steps the new version is promoted when it is available. */
