@@ -66,7 +66,7 @@ const refused: [string, string, string, unknown, RegExp][] = [
     'rollout.yaml',
     `${canary}.steps`,
     [{ setWeight: 5, pause: {} }],
-    /exactly one of setWeight, pause, analysis/,
+    /exactly one of setWeight, setCanaryScale, pause, analysis/,
   ],
   ['a step of no kind', 'rollout.yaml', `${canary}.steps`, [{}], /exactly one of/],
   ['a weight above 100', 'rollout.yaml', `${canary}.steps`, [{ setWeight: 101 }], /less than or equal to 100/],
