@@ -99,7 +99,7 @@ export function paired(
     },
     fingerprint: 'digest',
     ownedPaths: [],
-    ignoredPaths: [],
+    ignored: { paths: [], managers: [] },
     live,
     record: verdict && record(verdict, live),
     ownerWants: true,

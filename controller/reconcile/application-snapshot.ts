@@ -5,7 +5,7 @@ import { ownedPaths, type RolloutTargets } from '../manifest/owned-paths.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { recordFromStatus } from '../sync/compared.ts';
 import type { DesiredObject, DesiredSet } from '../sync/desired.ts';
-import { type IgnoreRule, ignoredPaths, ignoreRules } from '../sync/ignore/rules.ts';
+import { type IgnoreRule, ignoredOf, ignoreRules } from '../sync/ignore/rules.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { type Cached, newest } from '../sync/live.ts';
 import { isOurs } from '../sync/prune.ts';
@@ -59,8 +59,8 @@ function pair(
   desired: DesiredObject,
 ): PairedObject {
   const paths = ownedPaths(targets.get(desired.id.namespace) ?? [], desired.object);
-  const ignored = ignoredPaths(rules, desired.id);
-  const others = [...paths, ...ignored.map((steps) => JSON.stringify(steps))];
+  const ignored = ignoredOf(rules, desired.id);
+  const others = [...paths, ...ignored.paths.map((steps) => JSON.stringify(steps)), ...ignored.managers];
   const resource = desired.kind.state === 'served' ? desired.kind.resource : undefined;
   const fingerprint = [desired.digest, ...others].join(' ');
   const live = liveOf(watches, memory, desired.key, desired, resource, now);
@@ -72,7 +72,7 @@ function pair(
     desired,
     fingerprint,
     ownedPaths: paths,
-    ignoredPaths: ignored,
+    ignored,
     live,
     record,
     ownerWants: owner !== undefined && claims(applications, owner, desired.key),

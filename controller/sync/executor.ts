@@ -1,18 +1,19 @@
 import { FIELD_MANAGER } from '../api/names.ts';
 import { isConflict, isKubeError, isObjectNotFound } from '../kube/errors.ts';
 import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
-import { adoptOwned } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
 import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
 import { adoptIgnored } from './ignore/adopt.ts';
+import { isIgnoring } from './ignore/rules.ts';
 import { knownLive } from './known-live.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
 import { type PruneVerdict, pruneVerdict } from './prune.ts';
 import type { Consent } from './prune-consent.ts';
+import { type Sending, sendingOf } from './sending.ts';
 import type { Leftover, PairedObject } from './snapshot.ts';
 import { fieldBeyondGit, takeover } from './takeover.ts';
 import { otherOwner } from './tracking.ts';
@@ -50,12 +51,14 @@ export const MAX_RACES = 5;
  */
 export async function applyObject(deps: ApplyDeps, object: PairedObject): Promise<ObjectRecord> {
   const known = knownLive(object, deps.application, deps.contested(object.desired.key));
+  let rounds = 0;
   return await settle(deps, object, known, async (resource, read) => {
-    const live = await takeOver(deps, resource, read);
-    const applied = await send(deps, object, resource, live, false);
-    // With the first apply some fields became ours that a former manager still shares.
-    if (takeover(applied) !== undefined) return 'stale';
-    return { verdict: { state: 'synced' }, live: applied };
+    const sending = sendingOf(object, read);
+    const live = await takeOver(deps, resource, read, sending);
+    const applied = await send(deps, resource, sending, live, false);
+    // A cache does not know who wrote which field, and with its first apply fields became ours that others share or shall have.
+    const again = takeover(applied, sendingOf(object, applied).left) !== undefined;
+    return again && ++rounds === 1 ? 'stale' : { verdict: { state: 'synced' }, live: applied };
   });
 }
 
@@ -66,11 +69,12 @@ export async function applyObject(deps: ApplyDeps, object: PairedObject): Promis
 export async function compareObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
   const compared = await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
-    const dryRun = await send(deps, object, resource, live, true);
+    const sending = sendingOf(object, live);
+    const dryRun = await send(deps, resource, sending, live, true);
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
-    const path = firstDifference(live, adoptIgnored(dryRun, live, object.ignoredPaths));
-    const beyond = path === undefined ? fieldBeyondGit(dryRun) : undefined;
+    const path = firstDifference(live, adoptIgnored(dryRun, live, sending.ignored));
+    const beyond = path === undefined ? fieldBeyondGit(dryRun, sending.left) : undefined;
     const message =
       beyond === undefined ? `differs at ${path}` : `differs at ${beyond.path}, which ${beyond.manager} added`;
     return { verdict: (path ?? beyond) ? { state: 'differs', message } : { state: 'synced' }, live };
@@ -79,10 +83,10 @@ export async function compareObject(deps: ExecutorDeps, object: PairedObject): P
   return compared.mark === 'busy' && known !== undefined ? { ...compared, verdict: known } : compared;
 }
 
-/** The cached object, if nothing was dropped from it. */
-function wholeInCache({ live, desired: { kind } }: PairedObject): { live: KubeObject } | undefined {
+/** The cached object, if nothing was dropped from it that is needed: what is ignored may depend on who wrote which field. */
+function wholeInCache({ live, ignored, desired: { kind } }: PairedObject): { live: KubeObject } | undefined {
   const whole = live.state === 'present' && kind.state === 'served' && slimming(kind.resource) === undefined;
-  return whole ? { live: live.object } : undefined;
+  return whole && !isIgnoring(ignored) ? { live: live.object } : undefined;
 }
 
 interface Settled {
@@ -121,16 +125,16 @@ async function settle(
 
 async function send(
   deps: ExecutorDeps,
-  object: PairedObject,
   resource: ResourceInfo,
+  { body: wanted, dependsOnLive }: Sending,
   live: KubeObject | undefined,
   dryRun: boolean,
 ): Promise<KubeObject> {
-  const { ownedPaths, ignoredPaths, desired } = object;
-  let body = adoptIgnored(adoptOwned(desired.object, live, ownedPaths), live, ignoredPaths);
-  if (ownedPaths.length + ignoredPaths.length > 0 && live?.metadata.resourceVersion !== undefined) {
-    body = { ...body, metadata: { ...body.metadata, resourceVersion: live.metadata.resourceVersion } };
-  }
+  const { resourceVersion } = live?.metadata ?? {};
+  const body =
+    dependsOnLive && resourceVersion !== undefined
+      ? { ...wanted, metadata: { ...wanted.metadata, resourceVersion } }
+      : wanted;
   return await deps.client.apply(resource, body, {
     fieldManager: FIELD_MANAGER,
     force: true,
@@ -139,13 +143,14 @@ async function send(
   });
 }
 
-/** The object as it is once the fields of former managers are ours; as it was when there are none. */
+/** The object as it is once the fields of former managers are ours, and the ignored ones are not; as it was if they were. */
 async function takeOver(
   deps: ExecutorDeps,
   resource: ResourceInfo,
   live: KubeObject | undefined,
+  { left }: Sending,
 ): Promise<KubeObject | undefined> {
-  const patch = live === undefined ? undefined : takeover(live);
+  const patch = live === undefined ? undefined : takeover(live, left);
   if (live === undefined || patch === undefined) return live;
   const options = { fieldManager: FIELD_MANAGER, signal: deps.signal };
   return await deps.client.patch(resource, keyOf(live), 'application/json-patch+json', patch, options);

@@ -25,7 +25,7 @@ describe('what may be written without a read', () => {
     ['may be there, as the watch is broken', { state: 'absent', doubtful: true }],
     ['is of a kind that is not watched', { state: 'unknown' }],
     ['has fields of a Rollout', present(OURS), { ownedPaths: ['/spec/selector/hash'] }],
-    ['has fields that are ignored', present(OURS), { ignoredPaths: [['spec', 'replicas']] as never }],
+    ['has fields that are ignored', present(OURS), { ignored: { paths: [], managers: ['hpa'] } }],
   ])('is not what %s', (_, live, changes, contested) => {
     expect(known(live, changes, contested)).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectKey } from '../kube/types.ts';
+import { isIgnoring } from './ignore/rules.ts';
 import type { PairedObject } from './snapshot.ts';
 import { ownerOf } from './tracking.ts';
 
@@ -15,8 +16,8 @@ export function knownLive(
   application: ObjectKey,
   contested: boolean,
 ): { live: KubeObject | undefined } | undefined {
-  const { live, ownedPaths, ignoredPaths } = object;
-  if (contested || ownedPaths.length + ignoredPaths.length > 0) return undefined;
+  const { live, ownedPaths, ignored } = object;
+  if (contested || ownedPaths.length > 0 || isIgnoring(ignored)) return undefined;
   switch (live.state) {
     case 'unknown':
       return undefined;

@@ -124,10 +124,16 @@ function stepText(step: string): string {
 }
 
 function keysText(json: string): string {
+  const keys = Object.entries(itemKeys(`k:${json}`) ?? {});
+  return keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
+}
+
+/** The key fields of a step such as `k:{"name":"main"}`; undefined for any other step. */
+export function itemKeys(step: string): Readonly<Record<string, unknown>> | undefined {
+  if (!step.startsWith('k:')) return undefined;
   try {
-    const keys = Object.entries(JSON.parse(json) as Record<string, unknown>);
-    return keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
+    return JSON.parse(step.slice(2)) as Record<string, unknown>;
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import type { Application, ApplicationStatusResource } from '../api/generated/ap
 import type { ObjectKey } from '../kube/types.ts';
 import type { ObjectId } from '../manifest/identity.ts';
 import type { DesiredObject } from './desired.ts';
-import type { PathStep } from './ignore/path-expression.ts';
+import type { Ignored } from './ignore/rules.ts';
 import type { Cached } from './live.ts';
 import type { ObjectRecord } from './verdict.ts';
 
@@ -13,8 +13,8 @@ export interface PairedObject {
   fingerprint: string;
   /** JSON pointers of the fields that a Rollout owns. */
   ownedPaths: readonly string[];
-  /** Fields that `spec.ignoreDifferences` leaves to somebody else. */
-  ignoredPaths: readonly (readonly PathStep[])[];
+  /** What `spec.ignoreDifferences` leaves to somebody else. */
+  ignored: Ignored;
   live: Cached;
   record: ObjectRecord | undefined;
   /** When the record says that another Application owns the object: whether that one still wants it. */

@@ -62,6 +62,27 @@ describe('takeover', () => {
     expect(taken(ours(data('x', 'y')), entry(manager, data('x')))).toEqual([ours(data('x', 'y'))]);
   });
 
+  it('gives up what is ignored, but never the tracking annotation', () => {
+    const tracking = { 'f:metadata': { 'f:annotations': { 'f:slipway.dev/tracking-id': leaf } } };
+    const set = {
+      'f:metadata': { 'f:annotations': { 'f:slipway.dev/tracking-id': leaf, 'f:x': leaf } },
+      ...data('x', 'y'),
+    };
+    const fields = [
+      ['f:metadata', 'f:annotations'],
+      ['f:data', 'f:x'],
+    ];
+    const patch = takeover(live([ours(set)]), { fields, managers: [] });
+    expect(patch?.[0]?.value).toEqual([ours({ ...tracking, ...data('y') })]);
+    expect(takeover(live([ours({ ...tracking, ...data('y') })]), { fields, managers: [] })).toBeUndefined();
+  });
+
+  it('leaves managers alone whose fields are ignored', () => {
+    const entries = [ours(data('x')), entry('kustomize-controller', data('x')), entry('kubectl-patch', data('x'))];
+    const left = { fields: [], managers: ['kustomize-controller', 'kubectl-patch'] };
+    expect(takeover(live(entries), left)).toBeUndefined();
+  });
+
   it('keeps no empty entry', () => {
     expect(taken(entry('kubectl-client-side-apply', annotated))).toEqual([]);
   });
@@ -75,6 +96,11 @@ describe('fieldBeyondGit', () => {
   it('names the field that kubectl apply added', () => {
     const object = live([ours(data('x')), entry('kubectl-client-side-apply', { ...annotated, ...data('x', 'y') })]);
     expect(fieldBeyondGit(object)).toEqual({ path: 'data.y', manager: 'kubectl-client-side-apply' });
+  });
+  it('does not mind what is ignored', () => {
+    const object = live([ours(data('x')), entry('kubectl-edit', data('x', 'y'))]);
+    expect(fieldBeyondGit(object, { fields: [['f:data', 'f:y']], managers: [] })).toBeUndefined();
+    expect(fieldBeyondGit(object, { fields: [], managers: ['kubectl-edit'] })).toBeUndefined();
   });
   it.each<[what: string, other: ManagedFieldsEntry]>([
     ['a field that Git has, too', entry('kubectl', data('x'))],

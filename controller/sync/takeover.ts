@@ -1,5 +1,6 @@
-import { FIELD_MANAGER } from '../api/names.ts';
+import { FIELD_MANAGER, TRACKING_ANNOTATION } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { canonicalJson } from '../manifest/canonical.ts';
 import { escapeToken } from '../manifest/owned-paths.ts';
 import {
   type FieldSet,
@@ -46,9 +47,17 @@ const PREDECESSORS: ReadonlySet<string> = new Set([
  * ours alone: they go when Git drops them. The rest stays, so that no pod starts anew for a `kubectl rollout restart` of
  * last week and no finalizer is lost.
  */
-function sharesWithUs(manager: string): boolean {
-  return manager.startsWith('kubectl-') || manager === 'before-first-apply';
+function sharesWithUs(manager: string, { managers }: LeftToOthers): boolean {
+  return (manager.startsWith('kubectl-') || manager === 'before-first-apply') && !managers.includes(manager);
 }
+
+/** What spec.ignoreDifferences leaves to others: fields, as steps into managedFields, and managers. */
+export interface LeftToOthers {
+  fields: readonly (readonly string[])[];
+  managers: readonly string[];
+}
+
+const NOTHING_LEFT: LeftToOthers = { fields: [], managers: [] };
 
 /**
  * The patch that makes fields of an object's former managers ours, so that the next apply removes what Git lacks; undefined
@@ -59,14 +68,15 @@ function sharesWithUs(manager: string): boolean {
  * ours, since its paths may mean something else.
  *
  * @param live the object with its managedFields, so not from a cache
+ * @param left what is given up instead, so that leaving it out of the next apply does not remove it
  */
-export function takeover(live: KubeObject): JsonPatch | undefined {
+export function takeover(live: KubeObject, left = NOTHING_LEFT): JsonPatch | undefined {
   const entries = managedFieldsOf(live);
   const mine = entries.find(isMine);
-  const whole = entries.filter(isPredecessor);
+  const whole = entries.filter((entry) => isPredecessor(entry, left));
   const apiVersion = (mine ?? whole[0])?.apiVersion;
   const shared = (entry: ManagedFieldsEntry): FieldSet =>
-    mine !== undefined && isOfObject(entry) && sharesWithUs(entry.manager)
+    mine !== undefined && isOfObject(entry) && sharesWithUs(entry.manager, left)
       ? select(entry.fieldsV1, mine.fieldsV1, true)
       : {};
 
@@ -83,13 +93,17 @@ export function takeover(live: KubeObject): JsonPatch | undefined {
       if (!isEmpty(fieldsV1)) kept.push({ ...entry, fieldsV1 });
     }
   }
-  const [first] = taken;
-  if (first === undefined) return undefined;
-  const fieldsV1 = without(taken.map((entry) => entry.fieldsV1).reduce(union, mine?.fieldsV1 ?? {}), LAST_APPLIED);
-  const ours = { ...(mine ?? first), manager: FIELD_MANAGER, operation: 'Apply', fieldsV1 };
+  const base = mine ?? taken[0];
+  if (base === undefined) return undefined;
+  const all = taken.map((entry) => entry.fieldsV1).reduce(union, mine?.fieldsV1 ?? {});
+  const copied = taken.some((entry) => has(entry.fieldsV1, LAST_APPLIED));
+  const given = copied ? [LAST_APPLIED, ...left.fields] : left.fields;
+  const fieldsV1 = withTracking(given.reduce(without, all), all);
+  if (taken.length === 0 && canonicalJson(fieldsV1) === canonicalJson(all)) return undefined;
+  const ours = { ...base, manager: FIELD_MANAGER, operation: 'Apply', fieldsV1 };
   const annotated = live.metadata.annotations?.[LAST_APPLIED_ANNOTATION] !== undefined;
   return [
-    ...(annotated && taken.some((entry) => has(entry.fieldsV1, LAST_APPLIED))
+    ...(annotated && copied
       ? [{ op: 'remove' as const, path: `/metadata/annotations/${escapeToken(LAST_APPLIED_ANNOTATION)}` }]
       : []),
     { op: 'replace', path: '/metadata/managedFields', value: isEmpty(fieldsV1) ? kept : [ours, ...kept] },
@@ -103,13 +117,13 @@ export function takeover(live: KubeObject): JsonPatch | undefined {
  *
  * @param object as an apply by us would make it, with its managedFields
  */
-export function fieldBeyondGit(object: KubeObject): { path: string; manager: string } | undefined {
+export function fieldBeyondGit(object: KubeObject, left = NOTHING_LEFT): { path: string; manager: string } | undefined {
   const entries = managedFieldsOf(object);
   const mine = entries.find(isMine);
   if (mine === undefined) return undefined;
   for (const entry of entries) {
-    if (!isPredecessor(entry) || entry.apiVersion !== mine.apiVersion) continue;
-    const path = firstBeyond(without(entry.fieldsV1, LAST_APPLIED), mine.fieldsV1);
+    if (!isPredecessor(entry, left) || entry.apiVersion !== mine.apiVersion) continue;
+    const path = firstBeyond([LAST_APPLIED, ...left.fields].reduce(without, entry.fieldsV1), mine.fieldsV1);
     if (path !== undefined) return { path, manager: entry.manager };
   }
   return undefined;
@@ -119,8 +133,14 @@ function isMine(entry: ManagedFieldsEntry): boolean {
   return entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && isOfObject(entry);
 }
 
-function isPredecessor(entry: ManagedFieldsEntry): boolean {
-  return PREDECESSORS.has(entry.manager) && isOfObject(entry);
+function isPredecessor(entry: ManagedFieldsEntry, left: LeftToOthers): boolean {
+  return PREDECESSORS.has(entry.manager) && !left.managers.includes(entry.manager) && isOfObject(entry);
+}
+
+/** The tracking annotation stays ours, whatever is ignored. */
+function withTracking(set: FieldSet, before: FieldSet): FieldSet {
+  const tracking: FieldSet = { 'f:metadata': { 'f:annotations': { [`f:${TRACKING_ANNOTATION}`]: {} } } };
+  return union(set, select(before, tracking, true));
 }
 
 function isOfObject({ subresource = '' }: ManagedFieldsEntry): boolean {

@@ -65,6 +65,8 @@ export interface ApplicationSpecIgnoreDifference {
   jsonPointers?: string[];
   /** Paths in a safe subset of jq, for example .webhooks[]?.clientConfig.caBundle; see the docs. */
   jqPathExpressions?: string[];
+  /** Field managers whose fields are left to them, for example kube-controller-manager. */
+  managedFieldsManagers?: string[];
 }
 
 export interface ApplicationSpecHealthCheck {
@@ -135,7 +137,7 @@ export interface ApplicationSpec {
   source: ApplicationSpecSource;
   /** Where the objects go. */
   destination?: ApplicationSpecDestination;
-  /** Fields that somebody else decides. They are not compared, and what the live object has at them stays. Git's value counts only when the object is created. */
+  /** Fields that somebody else decides. They are neither compared nor sent, and what the live object has at them stays. Git's value counts only when the object is created. */
   ignoreDifferences?: ApplicationSpecIgnoreDifference[];
   /** Health of kinds in CEL, instead of the built-in rules. Expressions see the object as `self` (also `object`), and its fields by name (`status`, `spec`, `metadata`). They are asked in the order suspended, inProgress, failed, current; the first that is true counts, and none is Progressing. */
   healthChecks?: ApplicationSpecHealthCheck[];

@@ -16,14 +16,19 @@ export function adoptIgnored<T extends KubeObject>(
   paths: readonly (readonly PathStep[])[],
 ): T {
   if (live === undefined || paths.length === 0) return object;
-  const adopted = paths.reduce<unknown>((result, steps) => adopt(result, live, steps), object) as T;
-  const mark = object.metadata.annotations?.[TRACKING_ANNOTATION];
-  if (mark === undefined || adopted.metadata.annotations?.[TRACKING_ANNOTATION] === mark) return adopted;
-  const annotations = { ...adopted.metadata.annotations, [TRACKING_ANNOTATION]: mark };
-  return { ...adopted, metadata: { ...adopted.metadata, annotations } };
+  return markedAs(object, paths.reduce<unknown>((result, steps) => adopt(result, live, steps), object) as T);
 }
 
-function adopt(wanted: unknown, live: unknown, steps: readonly PathStep[]): unknown {
+/** `changed` with the tracking annotation of `object`, which cannot be ignored. */
+export function markedAs<T extends KubeObject>(object: T, changed: T): T {
+  const mark = object.metadata.annotations?.[TRACKING_ANNOTATION];
+  if (mark === undefined || changed.metadata.annotations?.[TRACKING_ANNOTATION] === mark) return changed;
+  const annotations = { ...changed.metadata.annotations, [TRACKING_ANNOTATION]: mark };
+  return { ...changed, metadata: { ...changed.metadata, annotations } };
+}
+
+/** One path of {@link adoptIgnored}, from some place in both objects on. */
+export function adopt(wanted: unknown, live: unknown, steps: readonly PathStep[]): unknown {
   const [step, ...rest] = steps;
   if (step === undefined) return live;
   if (Array.isArray(wanted)) return adoptItems(wanted, Array.isArray(live) ? live : [], step, rest);
@@ -43,13 +48,14 @@ function adopt(wanted: unknown, live: unknown, steps: readonly PathStep[]): unkn
 
 function adoptItems(wanted: unknown[], live: unknown[], step: PathStep, rest: readonly PathStep[]): unknown[] {
   const items = wanted.map((item, index) => {
-    const there = counterpart(item, index, live);
+    const there = counterpart(item, index, live, step);
     return there !== undefined && picks(step, item, index) ? adopt(item, there, rest) : item;
   });
   return items.filter((item) => item !== undefined);
 }
 
-function picks(step: PathStep, item: unknown, index: number): boolean {
+/** Whether a step into a list means one item of it. */
+export function picks(step: PathStep, item: unknown, index: number): boolean {
   switch (step.step) {
     case 'field':
       return step.name === String(index);
@@ -61,19 +67,31 @@ function picks(step: PathStep, item: unknown, index: number): boolean {
       const found = where.field.reduce<unknown>((here, name) => (isFields(here) ? own(here, name) : undefined), item);
       return found === where.equals;
     }
+    case 'keyed':
+      return hasKeys(item, step.keys);
   }
 }
 
-function counterpart(item: unknown, index: number, live: unknown[]): unknown {
+/** Whether an item of a list has these values in its key fields; one that it does not write has its default. */
+export function hasKeys(item: unknown, keys: Readonly<Record<string, unknown>>): boolean {
+  if (!isFields(item)) return false;
+  const written = Object.entries(keys).filter(([name]) => own(item, name) !== undefined);
+  return written.length > 0 && written.every(([name, value]) => own(item, name) === value);
+}
+
+function counterpart(item: unknown, index: number, live: unknown[], step: PathStep): unknown {
+  if (step.step === 'keyed') return live.find((other) => hasKeys(other, step.keys));
   const name = isFields(item) ? own(item, 'name') : undefined;
   if (typeof name !== 'string') return live[index];
   return live.find((other) => isFields(other) && own(other, 'name') === name);
 }
 
-function own(fields: Fields, name: string): unknown {
+/** A field, if it is the object's own. */
+export function own(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-function isFields(value: unknown): value is Fields {
+/** Whether a value has fields. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

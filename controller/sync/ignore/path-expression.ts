@@ -2,12 +2,13 @@ import { parsePointer } from '../../manifest/owned-paths.ts';
 
 /**
  * A path into an object, one step after the other. `each` without a condition means every item of a list; with one, the
- * items of which the field at `field` is the text `equals`.
+ * items of which the field at `field` is the text `equals`. `keyed` is the item that has these values in its key fields.
  */
 export type PathStep =
   | { step: 'field'; name: string }
   | { step: 'item'; index: number }
-  | { step: 'each'; where?: { field: readonly string[]; equals: string } };
+  | { step: 'each'; where?: { field: readonly string[]; equals: string } }
+  | { step: 'keyed'; keys: Readonly<Record<string, unknown>> };
 
 /** What parsing gives: the steps, or what is wrong in words that follow the name of the field. */
 export type ParsedPath = { ok: true; steps: readonly PathStep[] } | { ok: false; problem: string };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../api/generated/application.ts';
-import { ignoredPaths, ignoreProblem, ignoreRules } from './rules.ts';
+import { ignoredOf, ignoreProblem, ignoreRules } from './rules.ts';
 
 type Items = NonNullable<Application['spec']['ignoreDifferences']>;
 const application = (ignoreDifferences?: Items): Application =>
@@ -19,7 +19,7 @@ describe('ignoreRules', () => {
     [{ group: 'apps', kind: 'Deployment', namespace: 'other' }, false],
   ])('%j: %s', (item, counts) => {
     const parsed = ignoreRules(application([{ ...item, jsonPointers }]));
-    expect(parsed.ok && ignoredPaths(parsed.rules, deployment).length).toBe(counts ? 1 : 0);
+    expect(parsed.ok && ignoredOf(parsed.rules, deployment).paths.length).toBe(counts ? 1 : 0);
   });
 });
 
@@ -42,6 +42,12 @@ describe('ignoreProblem', () => {
       );
     },
   );
+  it('refuses our own manager', () => {
+    const items: Items = [{ kind: 'A', managedFieldsManagers: ['other', 'slipway'] }];
+    expect(ignoreProblem(application(items))).toMatch(
+      /^spec\.ignoreDifferences\[0\]\.managedFieldsManagers\[1\] would ignore all that Git says/,
+    );
+  });
   it.each(['/metadata/labels/x', '/metadata/annotations', '/spec'])('takes %s', (pointer) => {
     expect(ignoreProblem(application([{ kind: 'A', jsonPointers: [pointer] }]))).toBeUndefined();
   });

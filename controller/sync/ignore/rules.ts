@@ -1,4 +1,5 @@
 import type { Application } from '../../api/generated/application.ts';
+import { FIELD_MANAGER } from '../../api/names.ts';
 import type { ObjectId } from '../../manifest/identity.ts';
 import { type ParsedPath, type PathStep, parsePathExpression, parsePointerPath } from './path-expression.ts';
 
@@ -8,6 +9,8 @@ type Item = NonNullable<Application['spec']['ignoreDifferences']>[number];
 export interface IgnoreRule {
   item: Item;
   paths: readonly (readonly PathStep[])[];
+  /** Managers whose fields are ignored, whichever they are. */
+  managers: readonly string[];
 }
 
 /** The rules of an Application, or the first thing wrong with them: one line that names the field and the remedy. */
@@ -15,6 +18,11 @@ export type IgnoreRules = { ok: true; rules: readonly IgnoreRule[] } | { ok: fal
 
 /** Of the metadata, what others write; the rest says which object it is, or is the API server's. */
 const METADATA: ReadonlySet<string> = new Set(['annotations', 'labels', 'finalizers', 'ownerReferences']);
+
+/** Whether a path may be ignored. */
+export function isReachable(steps: readonly PathStep[]): boolean {
+  return reachProblem(steps) === undefined;
+}
 
 /** Parses `spec.ignoreDifferences`. One bad path refuses the whole, since applying without it could undo another's work. */
 export function ignoreRules({ spec }: Application): IgnoreRules {
@@ -36,7 +44,12 @@ export function ignoreRules({ spec }: Application): IgnoreRules {
       if (problem !== undefined) return { ok: false, problem: `spec.ignoreDifferences[${i}].${field} ${problem}` };
       if (path.ok) paths.push(path.steps);
     }
-    rules.push({ item, paths });
+    const managers = item.managedFieldsManagers ?? [];
+    if (managers.includes(FIELD_MANAGER)) {
+      const field = `spec.ignoreDifferences[${i}].managedFieldsManagers[${managers.indexOf(FIELD_MANAGER)}]`;
+      return { ok: false, problem: `${field} would ignore all that Git says; name who else writes the fields` };
+    }
+    rules.push({ item, paths, managers });
   }
   return { ok: true, rules };
 }
@@ -47,9 +60,21 @@ export function ignoreProblem(application: Application): string | undefined {
   return parsed.ok ? undefined : parsed.problem;
 }
 
-/** The ignored paths of one object. */
-export function ignoredPaths(rules: readonly IgnoreRule[], id: ObjectId): readonly (readonly PathStep[])[] {
-  return rules.filter(({ item }) => matches(item, id)).flatMap(({ paths }) => paths);
+/** What of one object is left to somebody else. */
+export interface Ignored {
+  paths: readonly (readonly PathStep[])[];
+  managers: readonly string[];
+}
+
+/** What the rules say of one object. */
+export function ignoredOf(rules: readonly IgnoreRule[], id: ObjectId): Ignored {
+  const mine = rules.filter(({ item }) => matches(item, id));
+  return { paths: mine.flatMap(({ paths }) => paths), managers: mine.flatMap(({ managers }) => managers) };
+}
+
+/** Whether anything is. */
+export function isIgnoring({ paths, managers }: Ignored): boolean {
+  return paths.length + managers.length > 0;
 }
 
 function matches({ group = '', kind, namespace, name }: Item, id: ObjectId): boolean {
