@@ -29,6 +29,8 @@ const NO_POLLING_MS = 3_600_000;
 export interface WorldOptions {
   credentials?: { username: string; password: string };
   pollIntervalMs?: number;
+  /** How long a Git server may be silent, in real milliseconds. */
+  gitSilenceMs?: number;
   /** Sits between the controller and the API server. */
   client?: (real: KubeClient) => KubeClient;
 }
@@ -110,12 +112,13 @@ export class ApplicationWorld {
     const clock = fastClock(SPEED);
     const random = seededRandom(1);
     const stop = new AbortController();
+    const { gitSilenceMs = 30_000 * SPEED } = this.#options;
     const client = recording(this.#options.client?.(cluster.client) ?? cluster.client, this.writes);
     const git = createGitSource({
       cacheDir: this.#cacheDir,
       clock,
       logger: silentLogger,
-      limits: { timeoutMs: 30_000 * SPEED, idleTimeoutMs: 30_000 * SPEED },
+      limits: { timeoutMs: 30_000 * SPEED, idleTimeoutMs: gitSilenceMs },
     });
     const events = new ApiEventRecorder({
       client: cluster.client,

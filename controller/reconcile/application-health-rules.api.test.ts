@@ -81,6 +81,12 @@ it('judges a custom kind by CEL, follows its status, and names a rule that is wr
   expect((await health('Progressing')).status?.health?.message).toContain('none of failed, current is true yet');
   await report({ phase: 'Ready', members: 3 });
   expect((await health('Healthy')).status?.health).toEqual({ status: 'Healthy' });
+  // The spec has changed and its controller has not seen that yet: the old word does not count.
+  await report({ phase: 'Ready', members: 3, observedGeneration: 1 });
+  await world.push({ 'db/orders.yaml': DATABASE.replace('members: 3', 'members: 2') });
+  expect((await health('Progressing')).status?.health?.message).toContain('has not seen generation 2 yet');
+  await report({ phase: 'Ready', members: 3, observedGeneration: 2 });
+  await health('Healthy');
   await report({ phase: 'Broken', members: 1 });
   expect((await health('Degraded')).status?.health?.message).toBe(`Database ${NAMESPACE}/orders: Broken, 1 members`);
   await report({ phase: 'Ready', members: 'three' });

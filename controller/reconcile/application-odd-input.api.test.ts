@@ -54,6 +54,31 @@ describe('a file that is no manifest', () => {
   );
 });
 
+it('a submodule: named where its files would be manifests, passed over where they would not', async () => {
+  const { repository } = world;
+  await repository.commit({ 'modules/a.yaml': configMap('modules-a') });
+  const gitlink = '160000,1234567890123456789012345678901234567890,modules/shared';
+  await repository.git('update-index', '--add', '--cacheinfo', gitlink);
+  await repository.git('commit', '-q', '-m', 'a submodule');
+  await repository.git('push', '-q', 'origin', 'HEAD:refs/heads/modules');
+  await repository.git('reset', '-q', '--hard', 'HEAD~1');
+  const name = 'modules';
+  await world.createApplication({
+    name,
+    path: name,
+    targetRevision: 'modules',
+    directory: { recurse: true },
+    automated,
+  });
+  const refused = await world.until((app) => condition(app, 'SourceReady').reason === 'GitUnsupportedContent', name);
+  expect(condition(refused, 'SourceReady').message).toContain('"modules/shared"');
+  expect(condition(refused, 'SourceReady').message).toContain('submodule');
+  expect(await world.read(CONFIG_MAPS, 'modules-a')).toBeUndefined();
+  await world.patchApplication({ spec: { source: { directory: { recurse: false } } } }, name);
+  await world.until(isSynced, name);
+  expect(await world.read(CONFIG_MAPS, 'modules-a')).toBeDefined();
+});
+
 describe('an object that', () => {
   it('has only a generateName: refused with file and line, as it would be made anew at every sync', async () => {
     await world.push({

@@ -32,6 +32,13 @@ const LOSSES: readonly Loss[] = [
     names: () => 'check the URL',
   },
   {
+    what: 'its server takes requests and never answers',
+    intercept: () => true,
+    type: 'SourceReady',
+    reason: 'GitUnreachable',
+    names: () => 'repo.git',
+  },
+  {
     what: 'its repository is gone',
     intercept: (_, response) => response.writeHead(404).end() !== undefined,
     type: 'SourceReady',
@@ -112,7 +119,7 @@ describe('an Application that is in sync when', () => {
   let changeNeighbour: () => Promise<void>;
 
   beforeAll(async () => {
-    world = await ApplicationWorld.open(NAMESPACE, { pollIntervalMs: 10_000 });
+    world = await ApplicationWorld.open(NAMESPACE, { pollIntervalMs: 10_000, gitSilenceMs: 6_000 });
     otherRoot = await gitRoot();
     otherGit = await startGitHttp(otherRoot);
     const other = await createRepository(otherRoot, 'other');
