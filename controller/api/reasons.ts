@@ -135,7 +135,7 @@ export const Reason = {
   RegistryUnauthorized: 'RegistryUnauthorized',
   /** No connection to the registry. */
   RegistryUnreachable: 'RegistryUnreachable',
-  /** Objects of an Application that is deleted stay, and belong to it no longer. */
+  /** Objects stay and belong to the Application no longer: it is deleted, or they have moved to another. */
   Released: 'Released',
   /** Too few pods of a Rollout serve. */
   ReplicaSetNotAvailable: 'ReplicaSetNotAvailable',

@@ -31,6 +31,7 @@ import { entryId, entryKey } from '../sync/status-resources.ts';
 import { claims, otherClaimants } from './application-claims.ts';
 import { resolveKinds, servedAs, watchableResources } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
+import type { ApplicationSiblings } from './application-siblings.ts';
 import { typeOf } from './application-snapshot.ts';
 import { writeStatus } from './application-status.ts';
 import type { ApplicationWatches } from './application-watches.ts';
@@ -45,6 +46,7 @@ export interface ApplicationDeletionDeps {
   clock: Clock;
   random: Random;
   watches: ApplicationWatches;
+  siblings: ApplicationSiblings;
   applications: Store<Application>;
   /** CustomResourceDefinitions. */
   definitions: Store;
@@ -183,7 +185,9 @@ export class ApplicationDeletion {
     await mapLimited(targets, CONCURRENCY, async (target) => {
       const resource = servedAs(kinds, typeOf(target.entry));
       if (resource === undefined) throw new Error(`${target.key} is of a kind that is not served`);
-      const claimed = otherClaimants(applications, run.key, target.key).length > 0;
+      const claimed =
+        otherClaimants(applications, run.key, target.key).length > 0 ||
+        this.#o.siblings.wantedBy(run.key, target.id) !== undefined;
       known.set(
         target.key,
         learn(target, await removeObject(deps, target, resource, { application: run.application, policy, claimed })),

@@ -19,6 +19,7 @@ export class ApplicationMemory {
   /** Some kind is not served: a new CRD may change that. */
   missesKinds = false;
   #doubted = false;
+  #waiting: { what: string; since: number } | undefined;
   #written: Application | undefined;
   #desired: { loaded: LoadResult; signature: string; set: DesiredSet } | undefined;
 
@@ -38,6 +39,12 @@ export class ApplicationMemory {
 
   wrote(application: Application): void {
     this.#written = application;
+  }
+
+  /** When this was first asked for the same thing in a row (`now`, whatever clock that is). */
+  since(what: string, now: number): number {
+    if (this.#waiting?.what !== what) this.#waiting = { what, since: now };
+    return this.#waiting.since;
   }
 
   /** The desired objects, computed again only when the manifests or what they depend on have changed. */

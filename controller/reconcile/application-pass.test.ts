@@ -22,6 +22,7 @@ describe('deleting what is gone from Git', () => {
       random: seededRandom(1),
       application: 'team/app',
       applications: { byIndex: () => [] } as unknown as PassDeps['applications'],
+      siblings: { wantedBy: () => undefined },
       memory,
       wants: () => false,
       contested: () => false,
@@ -32,7 +33,7 @@ describe('deleting what is gone from Git', () => {
 
   it('does not pass over an object whose kind is unclear: that is tried again', async () => {
     const kinds: Kinds = new Map([['example.com/v1/Widget', { state: 'unclear', message: 'no answer' }]]);
-    expect(await executePrune(deps, application(), [[gone]], kinds)).toEqual([]);
+    expect(await executePrune(deps, application(), [[gone]], kinds)).toEqual({ deleted: [], left: [] });
     expect(memory.pruneFailures.get(gone.key)).toEqual({ message: 'the cluster cannot tell how its kind is served' });
   });
 

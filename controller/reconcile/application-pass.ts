@@ -10,6 +10,7 @@ import type { Leftover, PairedObject } from '../sync/snapshot.ts';
 import { otherClaimants } from './application-claims.ts';
 import { servedAs } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
+import type { ApplicationSiblings } from './application-siblings.ts';
 import { typeOf } from './application-snapshot.ts';
 
 /** Requests of one Application at the same time. */
@@ -17,6 +18,7 @@ const CONCURRENCY = 8;
 
 export interface PassDeps extends ApplyDeps {
   applications: Store<Application>;
+  siblings: Pick<ApplicationSiblings, 'wantedBy'>;
   memory: ApplicationMemory;
   /** False when a newer revision has been fetched: the rest of this pass would be for nothing. */
   isCurrent: () => boolean;
@@ -34,15 +36,23 @@ export async function executePlan(deps: PassDeps, plan: SyncPlan): Promise<numbe
   return attempts;
 }
 
-/** Deletes stage after stage. Returns the names of what was deleted. */
+/** What pruning came to, by the names of the objects. */
+export interface Pruned {
+  deleted: string[];
+  /** Left to another Application that has them in Git. */
+  left: string[];
+}
+
+/** Deletes stage after stage. */
 export async function executePrune(
   deps: PassDeps,
   application: Application,
   stages: readonly (readonly Leftover[])[],
   kinds: Kinds,
-): Promise<string[]> {
+): Promise<Pruned> {
   const { memory } = deps;
   const deleted: string[] = [];
+  const left: string[] = [];
   const failed = (key: string, message: string): void => {
     memory.pruneFailures.set(key, { message });
   };
@@ -54,15 +64,21 @@ export async function executePrune(
       const resource = servedAs(kinds, typeOf(entry));
       // Passing it over would end the sync as a success, and nothing would delete it any more.
       if (resource === undefined) return failed(key, 'the cluster cannot tell how its kind is served');
-      const claimed = otherClaimants(deps.applications, deps.application, key).length > 0;
+      const [claimant = deps.siblings.wantedBy(deps.application, id)] = otherClaimants(
+        deps.applications,
+        deps.application,
+        key,
+      );
+      const claimed = claimant !== undefined;
       const pruned = await pruneObject(deps, leftover, resource, claimed, (live) => pruneConsent(live, application));
       if (pruned.result === 'failed') return failed(key, pruned.message);
       memory.pruneFailures.delete(key);
       if (pruned.result === 'delete') deleted.push(describeId(id));
+      if (pruned.result === 'released' && claimed) left.push(`${describeId(id)} (${claimant})`);
       if (pruned.result === 'gone' || pruned.result === 'released') memory.dropped.add(key);
     });
   }
-  return deleted.sort();
+  return { deleted: deleted.sort(), left: left.sort() };
 }
 
 async function remember(deps: PassDeps, objects: readonly PairedObject[], act: typeof applyObject): Promise<void> {

@@ -2,7 +2,7 @@ import type { Application, ApplicationStatusOperationState } from '../api/genera
 import { Reason } from '../api/reasons.ts';
 import type { EventRecorder } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
-import { listed } from '../sync/describe.ts';
+import { counted, listed } from '../sync/describe.ts';
 import { userRules } from '../sync/health/user-rules.ts';
 import { type Hook, type HookRecord, hooksOf } from '../sync/hooks.ts';
 import type { Kinds } from '../sync/kinds.ts';
@@ -15,9 +15,11 @@ import { type Walk, walkOf } from '../sync/walk.ts';
 import { viewWalk } from '../sync/walk-view.ts';
 import { type HookPlace, runHooks, tidyHooks } from './application-hooks.ts';
 import { executePlan, executePrune, type PassDeps } from './application-pass.ts';
+import type { ApplicationSiblings } from './application-siblings.ts';
 
 export interface StepsDeps extends PassDeps, HookPlace {
   events: EventRecorder;
+  siblings: Pick<ApplicationSiblings, 'wantedBy' | 'unread'>;
   kinds: Kinds;
   /** A snapshot of how it is now. */
   snap: (application: Application) => SyncSnapshot;
@@ -141,7 +143,16 @@ async function prune(
   const { application } = applied;
   const plan = planPrune(application, mode, applied.leftovers, applied.objects.map(verdictOf), retry, healthy);
   if (plan.type !== 'delete' || plan.stages.length === 0) return { prune: plan, pruned: 0, after: applied };
-  const deleted = await executePrune(deps, application, plan.stages, deps.kinds);
+  const unread = deps.siblings.unread(application, applied.revision);
+  if (unread !== undefined) {
+    const count = counted(applied.leftovers.length, 'object');
+    const message = `${count} gone from Git, which Application ${unread} may have now: its path was not read yet`;
+    return { prune: { type: 'unsure', message }, pruned: 0, after: applied };
+  }
+  const { deleted, left } = await executePrune(deps, application, plan.stages, deps.kinds);
+  if (left.length > 0) {
+    deps.events.event(application, 'Normal', Reason.Released, `left to the Application named: ${listed(left)}`);
+  }
   if (deleted.length > 0) {
     deps.events.event(application, 'Normal', Reason.Pruned, `deleted, since gone from Git: ${listed(deleted)}`);
   }

@@ -9,7 +9,7 @@ import type {
   ReconcileResult,
   Store,
 } from '../kube/types.ts';
-import { describeId } from '../manifest/identity.ts';
+import { describeId, parseObjectId } from '../manifest/identity.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { announcement, unannouncedDrift } from '../sync/announcement.ts';
@@ -32,6 +32,7 @@ import type { ApplicationMemory } from './application-memory.ts';
 import { ensureNamespace } from './application-namespace.ts';
 import { executePlan } from './application-pass.ts';
 import { requeueDelay } from './application-requeue.ts';
+import type { ApplicationSiblings } from './application-siblings.ts';
 import { takeSnapshot, typeOf } from './application-snapshot.ts';
 import { writeStatus } from './application-status.ts';
 import { executeSteps, type StepsDeps } from './application-steps.ts';
@@ -44,6 +45,7 @@ export interface ApplicationSyncDeps {
   clock: Clock;
   random: Random;
   watches: ApplicationWatches;
+  siblings: ApplicationSiblings;
   applications: Store<Application>;
   rollouts: Store;
   /** CustomResourceDefinitions. */
@@ -54,6 +56,11 @@ export interface ApplicationSyncDeps {
 
 /** How soon a namespace that could not be made is tried again. */
 const NAMESPACE_RETRY_MS = 15_000;
+
+/** How soon it is looked at again whether all that follow the branch have been read. */
+const SIBLING_RETRY_MS = 2_000;
+/** The same right after a commit, when they are about to be, and how long that lasts. */
+const SIBLING_GRACE = { everyMs: 100, forMs: 3_000 };
 
 /** One Application at one moment. */
 export interface SyncRun {
@@ -131,6 +138,7 @@ export class ApplicationSync {
     }
     const plan =
       noNamespace === undefined ? planSync(before, clock.now()) : { ...planSync(before, clock.now()), apply: [] };
+    if (plan.mode !== 'compare' && this.#awaitsSiblings(run, before)) return { requeueAfterMs: SIBLING_GRACE.everyMs };
     if (plan.mode === 'start') await cancelHooks(deps, run.application.status?.operationState);
     const { stored, application, told } = await this.#record(run, before, plan);
     const { after, ...done } = await executeSteps(deps, { ...before, application }, plan);
@@ -146,7 +154,19 @@ export class ApplicationSync {
     );
     const written = await this.#write(run, stored, handled(status, run.asked), { status: told });
     if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };
+    if (done.prune.type === 'unsure') return { requeueAfterMs: SIBLING_RETRY_MS };
     return requeueDelay({ ...after, application: written }, clock.now());
+  }
+
+  /**
+   * Right after a commit the paths of all Applications that follow the branch are read within a moment: better to wait for
+   * that than to begin with what this one has lost, which another may have.
+   */
+  #awaitsSiblings({ memory }: SyncRun, { application, leftovers, revision }: SyncSnapshot): boolean {
+    if (leftovers.length === 0 || application.spec.syncPolicy?.automated?.prune !== true) return false;
+    const { clock, siblings } = this.#o;
+    const waited = clock.monotonic() - memory.since(`siblings ${revision}`, clock.monotonic());
+    return waited < SIBLING_GRACE.forMs && siblings.unread(application, revision) !== undefined;
   }
 
   async #kinds(run: SyncRun, manifests: readonly KubeObject[]): Promise<Kinds> {
@@ -253,7 +273,7 @@ export class ApplicationSync {
       memory,
       signal,
       contested: (object) => watches.interestedIn(object).size > 1,
-      wants: (owner, object) => claims(applications, owner, object),
+      wants: (owner, object) => claims(applications, owner, object) && !this.#letsGo(owner, object),
       isCurrent: () => isCurrent(key, revision),
       kinds,
       snap,
@@ -267,7 +287,15 @@ export class ApplicationSync {
 
   #claimants(self: ObjectKey, desired: readonly DesiredObject[]): ReadonlyMap<string, readonly ObjectKey[]> {
     const { applications } = this.#o;
-    return new Map(desired.map(({ key }) => [key, otherClaimants(applications, self, key)]));
+    const stillWants = (key: string): ObjectKey[] =>
+      otherClaimants(applications, self, key).filter((other) => !this.#letsGo(other, key));
+    return new Map(desired.map(({ key }) => [key, stillWants(key)]));
+  }
+
+  /** A status tells what an Application wanted in its last pass; its Git path may be known to want less by now. */
+  #letsGo(application: ObjectKey, object: string): boolean {
+    const id = parseObjectId(object);
+    return id !== undefined && this.#o.siblings.letsGo(application, id);
   }
 }
 

@@ -34,6 +34,7 @@ import { slimming } from '../sync/watched-kind.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationDeletion } from './application-deletion.ts';
 import { ApplicationMemory } from './application-memory.ts';
+import { ApplicationSiblings } from './application-siblings.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { ApplicationWatches, type InformerSource } from './application-watches.ts';
 
@@ -107,9 +108,11 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     credentials: (secret, signal) => readCredentials(client, secret, signal),
     onChange: enqueue,
   });
+  const siblings = new ApplicationSiblings(applications.informer, sources, (application) => memories.has(application));
   const sync = new ApplicationSync({
     ...deps,
     watches,
+    siblings,
     applications: applications.informer,
     rollouts: rollouts.informer,
     definitions: definitions.informer,
@@ -119,6 +122,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   const deletion = new ApplicationDeletion({
     ...deps,
     watches,
+    siblings,
     applications: applications.informer,
     definitions: definitions.informer,
   });

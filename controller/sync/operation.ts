@@ -102,6 +102,7 @@ export function nextOperation(
       ? [`${counted(pass.prune.later, 'object')} of earlier waves to be deleted`]
       : []),
     ...(pass.prune.type === 'off' ? [] : pass.unconfirmed),
+    ...(pass.prune.type === 'unsure' ? [pass.prune.message] : []),
   ];
   const walking = pass.walk !== undefined && pass.walk.progress.state !== 'done';
   if (walking || awaited.length > 0) {

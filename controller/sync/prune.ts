@@ -17,6 +17,8 @@ export type PrunePlan =
   | { type: 'held' }
   /** Git has no object at all for this Application, which is more often a mistake than a wish. */
   | { type: 'emptyRefused' }
+  /** Another Application may have the objects by now, and its Git path was not read yet. */
+  | { type: 'unsure'; message: string }
   /** `later`: how many follow when these are gone, because they are of an earlier wave. */
   | { type: 'delete'; stages: readonly (readonly Leftover[])[]; later: number };
 

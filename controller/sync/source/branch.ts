@@ -74,6 +74,10 @@ export class Branch {
     this.#o = options;
   }
 
+  get isLooking(): boolean {
+    return this.#looking;
+  }
+
   follower(application: ObjectKey): Readonly<Follower> | undefined {
     return this.#followers.get(application);
   }

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../../kube/types.ts';
 import { ManifestMemo } from '../../manifest/load.ts';
 import { Branch, type BranchOptions } from './branch.ts';
 import { branchKey, type SourceRequest, sameRequest } from './request.ts';
-import type { SourceState } from './state.ts';
+import type { SourceContent, SourceState } from './state.ts';
 
 /**
  * Follows branches for Applications. A look may take as long as a repository is slow, so it runs by itself and never inside
@@ -47,9 +47,25 @@ export class SourceWatcher {
     return branches.length;
   }
 
+  /** What is known without asking for more; undefined for an Application that never asked. */
+  stateOf(application: ObjectKey): SourceState | undefined {
+    return this.#branchOf.get(application)?.follower(application)?.state;
+  }
+
+  /** What was read last for an Application, also when a later look has failed. */
+  contentOf(application: ObjectKey): SourceContent | undefined {
+    return this.#branchOf.get(application)?.follower(application)?.content;
+  }
+
+  /** Looks at the branch of an Application now, unless that is under way. */
+  catchUp(application: ObjectKey): void {
+    const branch = this.#branchOf.get(application);
+    if (branch?.isLooking === false) branch.look();
+  }
+
   /** The revision of the newest answer for an Application. */
   revisionOf(application: ObjectKey): string | undefined {
-    return this.#branchOf.get(application)?.follower(application)?.content?.revision;
+    return this.contentOf(application)?.revision;
   }
 
   /** The Application is gone or wants something else. */
