@@ -30,6 +30,7 @@ export function generateDocs(crd: Crd): string {
     '',
     `\`${crd.spec.group}/${version.name}\`, ${crd.spec.scope === 'Namespaced' ? 'namespaced' : 'cluster-scoped'}, ` +
       `\`kubectl get ${[plural, ...shortNames].join('` or `')}\`; columns ${columns.join(', ')}.`,
+    ...section('operation', root.properties?.['operation']),
     ...section('spec', root.properties?.['spec']),
     ...section('status', root.properties?.['status']),
     '',

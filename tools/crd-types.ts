@@ -75,10 +75,13 @@ export function generateTypes(crd: Crd): string {
   const root = version.schema.openAPIV3Schema;
   const spec = root.properties?.['spec'];
   const status = root.properties?.['status'];
+  const operation = root.properties?.['operation'];
+  if (operation) declare(operation, `${kind}Operation`);
   if (spec) declare(spec, `${kind}Spec`);
   if (status) declare(status, `${kind}Status`);
   const object =
     `${doc(root.description, '')}export interface ${kind} extends KubeObject {\n` +
+    (operation ? `${doc(operation.description, '  ')}  operation?: ${kind}Operation;\n` : '') +
     `  spec: ${kind}Spec;\n${status ? `  status?: ${kind}Status;\n` : ''}}\n`;
   const resource =
     `/** How the API server serves ${kind}. */\nexport const ${constant(kind)}_RESOURCE: ResourceInfo = {\n` +

@@ -5,6 +5,8 @@ export const VERSION = 'v1alpha1';
 
 /** Field manager of the sync half. Load-bearing: the API server remembers it on every object ever applied. */
 export const FIELD_MANAGER = 'slipway';
+/** Field manager of what the controller itself writes outside of the status of an Application. */
+export const OPERATION_FIELD_MANAGER = 'slipway-operation';
 /** Field manager of the rollout half. */
 export const ROLLOUT_FIELD_MANAGER = 'slipway-rollout';
 

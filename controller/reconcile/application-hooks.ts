@@ -148,7 +148,10 @@ export async function cancelHooks(
   if (operation?.hooks === undefined) return cancelled;
   for (const record of operation.hooks.filter(({ hookPhase }) => hookPhase === 'Running')) {
     const found = deps.find(record);
-    if (found?.object.metadata.annotations?.[HOOK_RUN_ANNOTATION] !== hookRun(operation)) continue;
+    const run = found?.object.metadata.annotations?.[HOOK_RUN_ANNOTATION];
+    // What somebody asked for has, before it begins, the records of the sync that it takes the place of.
+    const theirs = operation.operation !== undefined && operation.specHash === undefined;
+    if (found === undefined || run === undefined || (!theirs && run !== hookRun(operation))) continue;
     await remove(deps, found.resource, found.object);
     cancelled.push(describeId(entryId(record)));
   }

@@ -9,6 +9,7 @@ import type { Kinds } from '../sync/kinds.ts';
 import type { PassOutcome } from '../sync/operation.ts';
 import { onlyIn, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
 import { consentTo, type PrunePlan, planPrune } from '../sync/prune.ts';
+import { inScope } from '../sync/scope.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { StepProgress } from '../sync/step-progress.ts';
 import { type Walk, walkOf } from '../sync/walk.ts';
@@ -141,7 +142,8 @@ async function prune(
   healthy: boolean,
 ): Promise<Pick<StepsDone, 'prune' | 'pruned' | 'after'>> {
   const { application } = applied;
-  const plan = planPrune(application, mode, applied.leftovers, applied.objects.map(verdictOf), retry, healthy);
+  const { leftovers, objects } = inScope(applied);
+  const plan = planPrune(application, mode, leftovers, objects.map(verdictOf), retry, healthy);
   if (plan.type !== 'delete' || plan.stages.length === 0) return { prune: plan, pruned: 0, after: applied };
   const unread = deps.siblings.unread(application, applied.revision);
   if (unread !== undefined) {

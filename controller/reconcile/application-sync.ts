@@ -15,12 +15,15 @@ import type { Random } from '../platform/random.ts';
 import { announcement, unannouncedDrift } from '../sync/announcement.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import { userRules } from '../sync/health/user-rules.ts';
+import { failedRequest } from '../sync/intake.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { handled } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
 import type { PassOutcome } from '../sync/operation.ts';
 import { doubtsAbout, healing, isUnderWay, planSync, type SyncPlan, verdictOf } from '../sync/plan.ts';
 import { consentTo } from '../sync/prune.ts';
+import { asRequested, requestedSync, unmatched } from '../sync/requested.ts';
+import { inScope } from '../sync/scope.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceFailure, SourceState } from '../sync/source/state.ts';
 import { statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
@@ -129,6 +132,12 @@ export class ApplicationSync {
         now: clock.now(),
       });
     let before = snap(run.application);
+    const requested = requestedSync(run.application);
+    const lost = unmatched(requested, [
+      ...before.objects.map(({ desired: { id } }) => id),
+      ...before.leftovers.map(({ id }) => id),
+    ]);
+    if (lost !== undefined) return await this.#reportRequest(run, { code: '', message: lost, retryable: false });
     const noNamespace = isUnderWay(before) ? await ensureNamespace(this.#o.client, before, run.signal) : undefined;
     const deps = this.#passDeps(run, content.revision, kinds, snap);
     const doubts = doubtsAbout(before, clock.now());
@@ -142,10 +151,12 @@ export class ApplicationSync {
     if (plan.mode === 'start') await cancelHooks(deps, run.application.status?.operationState);
     const { stored, application, told } = await this.#record(run, before, plan);
     const { after, ...done } = await executeSteps(deps, { ...before, application }, plan);
+    const outcome = { mode: plan.mode, retry: plan.retry, ...done, ...whatIs(after, noNamespace) };
     const status = statusAfterPass(
       {
         snapshot: after,
-        outcome: { mode: plan.mode, retry: plan.retry, ...done, ...whatIs(after, noNamespace) },
+        outcome,
+        ...(requested?.scope && { own: { ...outcome, ...whatIs(inScope(after), noNamespace) } }),
         claimants: this.#claimants(run.key, desired),
         targetRevision: application.spec.source.targetRevision,
         skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
@@ -231,8 +242,19 @@ export class ApplicationSync {
     }
   }
 
+  /** What was asked for cannot be done, now or at all. How the Application stands otherwise is none of its business. */
+  async #reportRequest(run: SyncRun, { message, retryable }: SourceFailure): Promise<ReconcileResult> {
+    const { status } = run.application;
+    const operationState = status?.operationState && { ...status.operationState, message };
+    const waiting = { ...status, ...(operationState && { operationState }) };
+    const next = retryable ? waiting : failedRequest(run.application, message, this.#o.clock.now());
+    await this.#write(run, run.application, next, { status });
+    return {};
+  }
+
   /** What runs is left alone and keeps being reported; only its health is looked at. */
   async #reportFailure(run: SyncRun, failure: SourceFailure): Promise<ReconcileResult> {
+    if (requestedSync(run.application) !== undefined) return await this.#reportRequest(run, failure);
     const { watches, clock } = this.#o;
     const kinds = await this.#kinds(run, []);
     const patience = this.#follow(run, kinds, { objects: [], hooks: [] });
@@ -257,7 +279,7 @@ export class ApplicationSync {
     const { client, events } = this.#o;
     const written = await writeStatus(client, events, application, status, told, run.signal);
     run.memory.wrote(written);
-    return written;
+    return asRequested(written);
   }
 
   #passDeps(

@@ -24,6 +24,7 @@ import { userRulesProblem } from '../sync/health/user-rules.ts';
 import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
 import { applicationOptions } from '../sync/object-options.ts';
+import { asRequested } from '../sync/requested.ts';
 import { retryProblem } from '../sync/retry.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
@@ -33,6 +34,7 @@ import { waveTimeoutProblem } from '../sync/walk.ts';
 import { slimming } from '../sync/watched-kind.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationDeletion } from './application-deletion.ts';
+import { takeOver } from './application-intake.ts';
 import { ApplicationMemory } from './application-memory.ts';
 import { ApplicationSiblings } from './application-siblings.ts';
 import { ApplicationSync } from './application-sync.ts';
@@ -116,7 +118,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     applications: applications.informer,
     rollouts: rollouts.informer,
     definitions: definitions.informer,
-    isCurrent: (application, revision) => sources.revisionOf(application) === revision,
+    isCurrent: (key, revision) => sources.revisionOf(key) === revision && !isAskedAgain(key),
   });
 
   const deletion = new ApplicationDeletion({
@@ -126,6 +128,12 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     applications: applications.informer,
     definitions: definitions.informer,
   });
+
+  /** Somebody asks for something else than what is under way. */
+  const isAskedAgain = (key: ObjectKey): boolean => {
+    const cached = applications.informer.get(key);
+    return cached !== undefined && memories.get(key)?.newest(cached).operation !== undefined;
+  };
 
   const removers = [
     applications.informer.onEvent((event) => {
@@ -185,12 +193,15 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       }
       const memory = memories.get(key) ?? new ApplicationMemory();
       memories.set(key, memory);
-      const application = memory.newest(cached);
+      const known = memory.newest(cached);
       if (cached.metadata.deletionTimestamp !== undefined) {
         // Neither a bad spec nor a repository that does not answer may stand in the way.
         sources.forget(key);
-        return await deletion.run({ key, application, memory, signal });
+        return await deletion.run({ key, application: known, memory, signal });
       }
+      const current = specProblem(known) === undefined ? await takeOver(deps, known, signal) : known;
+      if (current !== known) memory.wrote(current);
+      const application = asRequested(current);
       // The look is asked for before its answer is taken: another source is looked at anyway.
       sourceOf(key, application);
       const word = askedLook(application);

@@ -12,7 +12,7 @@ const DEFAULT_LIMIT = 10;
 
 /**
  * The list of successful syncs, oldest first: one entry when the revision, or where it comes from, became another. Putting
- * drift right or trying again makes none: there would be nothing new to go back to.
+ * drift right, trying again and syncing some of the objects makes none: there would be nothing new to go back to.
  *
  * @param operation the sync as it stands now
  * @param now milliseconds since the epoch
@@ -24,7 +24,8 @@ export function nextHistory(
 ): ApplicationStatus['history'] {
   const { history } = status ?? {};
   const last = history?.at(-1);
-  const ended = operation?.phase === 'Succeeded' && status?.operationState?.phase !== 'Succeeded';
+  const whole = operation?.operation?.sync?.resources === undefined;
+  const ended = whole && operation?.phase === 'Succeeded' && status?.operationState?.phase !== 'Succeeded';
   const grown = ended && !repeats(last, operation.revision, spec.source);
   const entry = grown && {
     id: (last?.id ?? -1) + 1,

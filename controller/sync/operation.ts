@@ -5,6 +5,7 @@ import type { ObjectId } from '../manifest/identity.ts';
 import { complaintAbout, counted, listed } from './describe.ts';
 import type { SyncPlan } from './plan.ts';
 import type { PrunePlan } from './prune.ts';
+import { hasBegun, requestedSync } from './requested.ts';
 import { isLastTry, nextRetryAt, type RetryPolicy } from './retry.ts';
 import type { Heal } from './self-heal.ts';
 import { specHash } from './spec-hash.ts';
@@ -38,6 +39,19 @@ export function startedOperation(
   heal: Heal,
   now: number,
 ): ApplicationStatusOperationState {
+  const requested = requestedSync(application) && application.status?.operationState;
+  if (requested) {
+    const { operation, trigger, initiatedBy } = requested;
+    return {
+      phase: 'Running',
+      revision,
+      specHash: specHash(application),
+      ...(trigger !== undefined && { trigger }),
+      ...(initiatedBy !== undefined && { initiatedBy }),
+      ...(operation !== undefined && { operation }),
+      startedAt: hasBegun(application) ? timestamp(now) : requested.startedAt,
+    };
+  }
   return {
     phase: 'Running',
     revision,

@@ -6,6 +6,7 @@ import { markOf } from './live.ts';
 import { applicationOptions } from './object-options.ts';
 import { applyStages } from './order.ts';
 import { consentTo } from './prune.ts';
+import { requestEnded, requestedSync } from './requested.ts';
 import { isGivenUp, retryDue } from './retry.ts';
 import { decideHeal, type Heal } from './self-heal.ts';
 import type { PairedObject, SyncSnapshot } from './snapshot.ts';
@@ -44,12 +45,15 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
   const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot, now) && retryDue(application, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
-  const same = mode === 'start' && nothingToPrune(snapshot) && objects.every(isSynced);
+  const requested = requestedSync(application);
+  const same = mode === 'start' && !requested && nothingToPrune(snapshot) && objects.every(isSynced);
   if (mode === 'compare' || same) {
     return { mode: 'compare', apply: [], compare: objects.filter((object) => needsLook(object, now)), retry: false };
   }
-  const apply = objects.filter((object) => isDrifted(object) || needsLook(object, now, retry));
-  return { mode, apply: applyStages(apply, (object) => object.desired.id), compare: [], retry };
+  const meant = (object: PairedObject): boolean => requested?.scope?.(object.desired.id) ?? true;
+  const apply = objects.filter((object) => meant(object) && (isDrifted(object) || needsLook(object, now, retry)));
+  const compare = objects.filter((object) => !meant(object) && needsLook(object, now));
+  return { mode, apply: applyStages(apply, (object) => object.desired.id), compare, retry };
 }
 
 /** What of a plan is applied in one step of a sync. */
@@ -124,13 +128,14 @@ export function verdictOf(object: PairedObject): Verdict {
 /** Whether a revision is to be applied, is being applied, or only to be compared with. */
 export function syncMode(application: Application, revision: string): SyncPlan['mode'] {
   const { status } = application;
-  if (automationOf(application).state !== 'Active') return 'compare';
+  const requested = requestedSync(application) !== undefined;
+  if (!requested && automationOf(application).state !== 'Active') return 'compare';
   const operation = status?.operationState;
-  const finished = operation === undefined || operation.phase === 'Succeeded';
+  const finished = operation === undefined || operation.phase === 'Succeeded' || requestEnded(application);
   const compared = status?.sync?.status === 'Synced' || status?.sync?.status === 'OutOfSync';
   const wanted = specHash(application);
   const seen = status?.sync?.revision === revision && status.sync.specHash === wanted;
-  if (finished && compared && seen) return 'compare';
+  if (!requested && finished && compared && seen) return 'compare';
   const same = operation?.revision === revision && operation.specHash === wanted;
   if (same && isGivenUp(application)) return 'compare';
   return same && !finished ? 'continue' : 'start';

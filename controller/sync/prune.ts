@@ -4,6 +4,7 @@ import { formatObjectId, idOf } from '../manifest/identity.ts';
 import { automationOf } from './automation.ts';
 import { pruneStages } from './order.ts';
 import { type PruneConsent, pruneConsent } from './prune-consent.ts';
+import { requestedSync } from './requested.ts';
 import type { Leftover } from './snapshot.ts';
 import { ownerOf } from './tracking.ts';
 import type { Verdict } from './verdict.ts';
@@ -39,8 +40,11 @@ export function planPrune(
 ): PrunePlan {
   if (leftovers.length === 0) return { type: 'nothing' };
   const automated = application.spec.syncPolicy?.automated;
-  if (automated?.prune !== true || automationOf(application).state !== 'Active') return { type: 'off' };
-  if (verdicts.length === 0 && !automated.allowEmpty) return { type: 'emptyRefused' };
+  const requested = requestedSync(application);
+  const byItself = automated?.prune === true && automationOf(application).state === 'Active';
+  if (!(requested?.prune ?? byItself)) return { type: 'off' };
+  // Who names the objects means it.
+  if (verdicts.length === 0 && automated?.allowEmpty !== true && !requested?.scope) return { type: 'emptyRefused' };
   if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
   const pending = leftovers.flatMap((leftover) => {
     const consent = consentTo(leftover, application);

@@ -1,4 +1,5 @@
 import type { Application } from '../api/generated/application.ts';
+import { requestEnded } from './requested.ts';
 
 /** Seconds between the end of one heal and the next, as in Argo CD: at once, then ever more slowly. */
 const DELAYS_S: readonly number[] = [0, 2, 6, 18, 54, 162, 300];
@@ -18,11 +19,13 @@ export type Heal =
  *
  * @param now milliseconds since the epoch
  */
-export function decideHeal({ spec, status }: Application, now: number): Heal {
+export function decideHeal(application: Application, now: number): Heal {
+  const { spec, status } = application;
   const operation = status?.operationState;
-  if (spec.syncPolicy?.automated?.selfHeal !== true || operation?.phase !== 'Succeeded') return { type: 'off' };
+  const settled = operation?.phase === 'Succeeded' || requestEnded(application);
+  if (spec.syncPolicy?.automated?.selfHeal !== true || !settled) return { type: 'off' };
   const before = status?.selfHeal?.attempts ?? 0;
-  const end = Date.parse(operation.finishedAt ?? '');
+  const end = Date.parse(operation?.finishedAt ?? '');
   if (before === 0 || Number.isNaN(end)) return { type: 'now', attempt: 1 };
   const delay = 1000 * (DELAYS_S[Math.min(before, DELAYS_S.length - 1)] ?? 0);
   if (now - end > 2 * delay + QUIET_MS) return { type: 'now', attempt: 1 };

@@ -3,7 +3,7 @@ import type { Application, ApplicationStatus, ApplicationStatusResource } from '
 import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
-import { type Automation, automationOf, nextAutomation } from './automation.ts';
+import { type Automation, nextAutomation } from './automation.ts';
 import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
 import { userRules } from './health/user-rules.ts';
@@ -12,11 +12,11 @@ import { nextHistory } from './history.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
 import { healing } from './plan.ts';
 import { consentTo } from './prune.ts';
+import { requestedSync, seenHash } from './requested.ts';
 import { retryPolicy } from './retry.ts';
 import type { Heal } from './self-heal.ts';
 import type { SyncSnapshot } from './snapshot.ts';
 import type { SourceFailure } from './source/state.ts';
-import { specHash } from './spec-hash.ts';
 import { entryId, entryKey, identityFields, leftoverEntry, resourceEntry, sortEntries } from './status-resources.ts';
 import { firstWalk, walkFields } from './walk.ts';
 
@@ -24,6 +24,8 @@ import { firstWalk, walkFields } from './walk.ts';
 export interface PassView {
   snapshot: SyncSnapshot;
   outcome: PassOutcome;
+  /** The same of only those objects that somebody asked to sync; undefined when it is about all. */
+  own?: PassOutcome;
   /** By object: other Applications that want it and do not get it. */
   claimants: ReadonlyMap<string, readonly ObjectKey[]>;
   /** The revision as the user wrote it, for messages. */
@@ -50,8 +52,9 @@ export function statusAtStart(snapshot: SyncSnapshot, mode: 'start' | 'continue'
     message: `syncing to ${shortRevision(revision)}`,
   };
   const { selfHeal: _, ...kept } = old;
-  // Drift is put right without running hooks again.
-  const walk = heal.type === 'now' ? undefined : firstWalk(snapshot, now);
+  // Drift, and certain objects that somebody asks for, are put right without running hooks again.
+  const part = heal.type === 'now' || requestedSync(application)?.scope !== undefined;
+  const walk = part ? undefined : firstWalk(snapshot, now);
   return {
     ...kept,
     message: synced.message,
@@ -82,16 +85,16 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
     ),
     ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application), rules)),
   ]);
-  const operationState = nextOperation(old.operationState, outcome, retryPolicy(application), now);
+  const operationState = nextOperation(old.operationState, view.own ?? outcome, retryPolicy(application), now);
   const sync = syncOf(resources);
+  const seen = seenHash(application, revision);
   const ignored = skipped.length === 0 ? '' : `; not for Kubernetes and left out: ${listed(skipped)}`;
   return finish(application, now, {
     sync: {
       status: sync,
       revision,
       shortRevision: shortRevision(revision),
-      // Without it a revision that nobody was allowed to apply is new again once that is allowed.
-      ...(automationOf(application).state === 'Active' && { specHash: specHash(application) }),
+      ...(seen !== undefined && { specHash: seen }),
     },
     resources,
     operationState,

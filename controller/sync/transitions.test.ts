@@ -152,3 +152,23 @@ describe('events', () => {
     expect(told(shared, shared)).toEqual([]);
   });
 });
+
+describe('what somebody asked for', () => {
+  const operation = { initiatedBy: { username: 'ana' }, rollback: { id: 3 } };
+  const taken = { phase: 'Running' as const, revision: 'a'.repeat(40), startedAt: 'x', operation };
+  const begun = { ...taken, specHash: 'h' };
+  const said = (old: object, next: object): string[] =>
+    eventsBetween({ operationState: old as never }, { operationState: next as never }).map(({ message }) => message);
+
+  it('is told when it begins and when it ends, with who asked', () => {
+    expect(said({ phase: 'Succeeded', revision: 'a', startedAt: 'w' }, taken)).toEqual([]);
+    const who = 'asked for by ana, rollback to id 3: ';
+    expect(said(taken, begun)).toEqual([`${who}syncing to aaaaaaa`]);
+    const done = { ...begun, phase: 'Succeeded', message: '1 object applied' };
+    expect([said(taken, done), said(begun, done)]).toEqual([
+      [`${who}synced to aaaaaaa: 1 object applied`],
+      [`${who}synced to aaaaaaa: 1 object applied`],
+    ]);
+    expect(said(taken, { ...taken, phase: 'Failed', message: 'no' })).toEqual([`${who}sync to aaaaaaa failed: no`]);
+  });
+});

@@ -1,7 +1,8 @@
 import { findCondition } from '../api/conditions.ts';
-import type { ApplicationStatus } from '../api/generated/application.ts';
+import type { ApplicationStatus, ApplicationStatusOperationState } from '../api/generated/application.ts';
 import { Reason } from '../api/reasons.ts';
 import { shortRevision } from './describe.ts';
+import { askedBy } from './requested.ts';
 
 /** An Event to record on the Application. */
 export interface SyncEvent {
@@ -60,26 +61,42 @@ function operationEvents(old: ApplicationStatus | undefined, next: ApplicationSt
   const [before, after] = [old?.operationState, next.operationState];
   if (after === undefined) return [];
   const revision = shortRevision(after.revision);
-  const started = before?.startedAt !== after.startedAt || before.revision !== after.revision;
+  const who = askedText(after);
+  const begun = before?.operation === undefined || before.specHash !== undefined;
+  const started =
+    !isTaken(after) && (before?.startedAt !== after.startedAt || before.revision !== after.revision || !begun);
   const events: SyncEvent[] = [];
   // A sync that is over already says so; that it had begun is no news then.
-  if (started && after.phase === 'Running')
-    events.push({ type: 'Normal', reason: Reason.OperationStarted, message: `syncing to ${revision}` });
+  if (started && after.phase === 'Running') {
+    events.push({ type: 'Normal', reason: Reason.OperationStarted, message: `${who}syncing to ${revision}` });
+  }
   if (after.phase === 'Succeeded' && (started || before?.phase !== 'Succeeded')) {
     events.push({
       type: 'Normal',
       reason: Reason.OperationSucceeded,
-      message: `synced to ${revision}: ${after.message ?? ''}`,
+      message: `${who}synced to ${revision}: ${after.message ?? ''}`,
     });
   }
   if (after.phase === 'Failed' && (started || before?.phase !== 'Failed' || before.message !== after.message)) {
     events.push({
       type: 'Warning',
       reason: Reason.OperationFailed,
-      message: `sync to ${revision} failed: ${after.message ?? ''}`,
+      message: `${who}sync to ${revision} failed: ${after.message ?? ''}`,
     });
   }
   return events;
+}
+
+/** Somebody has asked for it, and nothing was written yet. */
+function isTaken({ operation, specHash }: ApplicationStatusOperationState): boolean {
+  return operation !== undefined && specHash === undefined;
+}
+
+/** Who asked for it, and for a rollback what they asked for; empty when nobody did. */
+function askedText({ operation }: ApplicationStatusOperationState): string {
+  if (operation === undefined) return '';
+  const { rollback } = operation;
+  return `asked for by ${askedBy(operation)}${rollback === undefined ? '' : `, rollback to id ${rollback.id}`}: `;
 }
 
 /** Differences that no operation speaks of: drift, pruning that is off, syncing by hand. */

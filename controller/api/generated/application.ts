@@ -15,8 +15,52 @@ export const APPLICATION_RESOURCE: ResourceInfo = {
 
 /** An Application keeps what a cluster runs equal to one path of a Git repository. */
 export interface Application extends KubeObject {
+  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+  operation?: ApplicationOperation;
   spec: ApplicationSpec;
   status?: ApplicationStatus;
+}
+
+/** Who asks; shown in the status. */
+export interface ApplicationOperationInitiatedBy {
+  username?: string;
+}
+
+export interface ApplicationOperationSyncResource {
+  /** API group; empty for the core group. */
+  group?: string;
+  kind: string;
+  /** Default is any. */
+  namespace?: string;
+  name: string;
+}
+
+/** Bring the cluster to a revision. */
+export interface ApplicationOperationSync {
+  /** Branch, tag, full ref or commit id of 40 hex digits to sync to this once. Default is spec.source.targetRevision. */
+  revision?: string;
+  /** Delete what is gone from Git. Default is what spec.syncPolicy.automated.prune says. */
+  prune?: boolean;
+  /** Sync only these objects. Nothing else is applied or pruned, and no history entry is written. */
+  resources?: ApplicationOperationSyncResource[];
+}
+
+/** Go back to an entry of status.history. It suspends the Application, and says so. */
+export interface ApplicationOperationRollback {
+  /** The id of the entry. */
+  id: number;
+  /** Delete what that revision does not have. Default is what spec.syncPolicy.automated.prune says. */
+  prune?: boolean;
+}
+
+/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+export interface ApplicationOperation {
+  /** Who asks; shown in the status. */
+  initiatedBy?: ApplicationOperationInitiatedBy;
+  /** Bring the cluster to a revision. */
+  sync?: ApplicationOperationSync;
+  /** Go back to an entry of status.history. It suspends the Application, and says so. */
+  rollback?: ApplicationOperationRollback;
 }
 
 /** Which files of the folder are manifests. */
@@ -206,7 +250,50 @@ export interface ApplicationStatusResource {
 }
 
 export interface ApplicationStatusOperationStateInitiatedBy {
+  username?: string;
   automated?: boolean;
+}
+
+/** Who asks; shown in the status. */
+export interface ApplicationStatusOperationStateOperationInitiatedBy {
+  username?: string;
+}
+
+export interface ApplicationStatusOperationStateOperationSyncResource {
+  /** API group; empty for the core group. */
+  group?: string;
+  kind: string;
+  /** Default is any. */
+  namespace?: string;
+  name: string;
+}
+
+/** Bring the cluster to a revision. */
+export interface ApplicationStatusOperationStateOperationSync {
+  /** Branch, tag, full ref or commit id of 40 hex digits to sync to this once. Default is spec.source.targetRevision. */
+  revision?: string;
+  /** Delete what is gone from Git. Default is what spec.syncPolicy.automated.prune says. */
+  prune?: boolean;
+  /** Sync only these objects. Nothing else is applied or pruned, and no history entry is written. */
+  resources?: ApplicationStatusOperationStateOperationSyncResource[];
+}
+
+/** Go back to an entry of status.history. It suspends the Application, and says so. */
+export interface ApplicationStatusOperationStateOperationRollback {
+  /** The id of the entry. */
+  id: number;
+  /** Delete what that revision does not have. Default is what spec.syncPolicy.automated.prune says. */
+  prune?: boolean;
+}
+
+/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+export interface ApplicationStatusOperationStateOperation {
+  /** Who asks; shown in the status. */
+  initiatedBy?: ApplicationStatusOperationStateOperationInitiatedBy;
+  /** Bring the cluster to a revision. */
+  sync?: ApplicationStatusOperationStateOperationSync;
+  /** Go back to an entry of status.history. It suspends the Application, and says so. */
+  rollback?: ApplicationStatusOperationStateOperationRollback;
 }
 
 export interface ApplicationStatusOperationStateHook {
@@ -228,8 +315,10 @@ export interface ApplicationStatusOperationState {
   /** See status.sync.specHash. */
   specHash?: string;
   /** Why it was started. */
-  trigger?: 'NewRevision' | 'SpecChanged' | 'SelfHeal';
+  trigger?: 'NewRevision' | 'SpecChanged' | 'SelfHeal' | 'Requested' | 'Rollback';
   initiatedBy?: ApplicationStatusOperationStateInitiatedBy;
+  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+  operation?: ApplicationStatusOperationStateOperation;
   startedAt: string;
   /** How far a sync is that goes step by step. */
   syncPhase?: 'PreSync' | 'Sync' | 'PostSync';
@@ -246,6 +335,7 @@ export interface ApplicationStatusOperationState {
 }
 
 export interface ApplicationStatusHistoryInitiatedBy {
+  username?: string;
   automated?: boolean;
 }
 
