@@ -10,6 +10,7 @@ import { addHealthCommand } from './add-health-command.ts';
 import { addRolloutCommands } from './add-rollout-commands.ts';
 import type { Cli } from './cli.ts';
 import { type ConnectionFlags, openSession } from './open-session.ts';
+import { plainText } from './plain-text.ts';
 import { painter } from './render/table.ts';
 
 /** Exit codes: 0 done, 1 the answer is no (degraded, timed out), 2 the command could not be carried out. */
@@ -54,7 +55,7 @@ async function guarded(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     const code = error instanceof SlipwayError ? error.code : undefined;
-    writeSync(2, `error${code === undefined ? '' : ` (${code})`}: ${messageOf(error)}\n`);
+    writeSync(2, `error${code === undefined ? '' : ` (${code})`}: ${plainText(messageOf(error))}\n`);
     if (code === undefined && !isKubeError(error) && error instanceof Error && process.env['SLIPWAY_DEBUG'])
       console.error(error.stack);
     process.exitCode = exitCodeOf(code);

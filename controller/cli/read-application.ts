@@ -2,6 +2,7 @@ import { APPLICATION_RESOURCE, type Application } from '../api/generated/applica
 import { dropBadStatus } from '../api/stored-object.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { SlipwayError } from '../platform/errors.ts';
+import { plainText } from './plain-text.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -23,12 +24,12 @@ export async function fetchApplication(
   }
 }
 
-/** The same with a status that fits its type. */
+/** The same to be shown: with a status that fits its type, and texts that a terminal may have. */
 export async function readApplication(
   session: Pick<Session, 'client' | 'namespace' | 'signal'>,
   name: string,
 ): Promise<Application> {
   const application = await fetchApplication(session, name);
   dropBadStatus(application);
-  return application;
+  return plainText(application);
 }

@@ -44,6 +44,14 @@ describe('app manifests --path', () => {
     });
   });
 
+  it('lets no name of a file become a manifest', async () => {
+    const name = 'a\nkind: Smuggled\n.yaml';
+    await writeFile(join(folder, name), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
+    const { out } = manifests('--path', folder);
+    expect(parseAllDocuments(out).map((document) => document.toJS()?.kind)).toEqual(['ConfigMap']);
+    expect(out).toContain('\n# a kind: Smuggled .yaml:1\n'.trimStart());
+  });
+
   it('wants either an application or a folder', () => {
     for (const args of [[], ['fraud', '--path', folder]]) {
       expect(manifests(...args)).toMatchObject({ code: 2, err: expect.stringContaining('give either the name') });

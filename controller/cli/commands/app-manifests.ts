@@ -5,6 +5,7 @@ import { resolveKinds } from '../../reconcile/application-kinds.ts';
 import { desiredObjects } from '../../sync/desired.ts';
 import type { LocalIo } from '../cli.ts';
 import { gitContent } from '../git-content.ts';
+import { plainText } from '../plain-text.ts';
 import { readApplication } from '../read-application.ts';
 import { type FolderOptions, readFolder } from '../read-folder.ts';
 import { maskSecret } from '../render/mask-secret.ts';
@@ -63,7 +64,12 @@ function skippedComments(skipped: readonly SkippedDocument[]): string[] {
 
 /** A YAML stream that says in comments where everything comes from. */
 function manifestStream(comments: readonly string[], manifests: readonly Placed[]): string {
-  const documents = manifests.map(({ object, where }) => `---\n# ${where}\n${yaml(object)}`);
-  const head = [...comments, ...(manifests.length === 0 ? ['no objects'] : [])].map((text) => `# ${text}\n`);
+  const documents = manifests.map(({ object, where }) => `---\n${comment(where)}${yaml(object)}`);
+  const head = [...comments, ...(manifests.length === 0 ? ['no objects'] : [])].map(comment);
   return [...head, ...documents].join('').trimEnd();
+}
+
+/** The name of a file may hold a line break; what comes after it must not become a manifest. */
+function comment(text: string): string {
+  return `# ${plainText(text)}\n`;
 }

@@ -1,6 +1,7 @@
 import { APPLICATION_RESOURCE, type Application } from '../../api/generated/application.ts';
 import { dropBadStatus, specProblem } from '../../api/stored-object.ts';
 import { keyOf } from '../../kube/types.ts';
+import { plainText } from '../plain-text.ts';
 import { fetchApplication, readApplication } from '../read-application.ts';
 import { applicationHeader } from '../render/application.ts';
 import { applicationList } from '../render/application-list.ts';
@@ -29,10 +30,11 @@ export async function appList(session: Session, { allNamespaces = false, output 
     return;
   }
   for (const application of applications) dropBadStatus(application);
-  session.print(applicationList(applications, allNamespaces, clock.now(), paint));
+  session.print(applicationList(plainText(applications), allNamespaces, clock.now(), paint));
   for (const application of applications) {
     const problem = specProblem(application);
-    if (problem !== undefined) session.note(`application "${keyOf(application)}" cannot be synced: ${problem}`);
+    if (problem !== undefined)
+      session.note(plainText(`application "${keyOf(application)}" cannot be synced: ${problem}`));
   }
 }
 

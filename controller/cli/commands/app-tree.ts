@@ -4,6 +4,7 @@ import type { GroupVersionKind, KubeObject } from '../../kube/types.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { objectTree } from '../object-tree.ts';
 import { ownedKinds } from '../owned-kinds.ts';
+import { plainText } from '../plain-text.ts';
 import { readApplication } from '../read-application.ts';
 import { applicationTree } from '../render/application-tree.ts';
 import type { Session } from '../session.ts';
@@ -12,7 +13,9 @@ import type { Session } from '../session.ts';
 export async function appTree(session: Session, name: string): Promise<void> {
   const application = await readApplication(session, name);
   const live = await ownedObjects(session, application);
-  session.print(applicationTree(application, objectTree(application, live), session.clock.now(), session.paint));
+  session.print(
+    applicationTree(application, objectTree(application, plainText(live)), session.clock.now(), session.paint),
+  );
 }
 
 /** One LIST for each kind that may occur and each namespace that the Application has objects in. */

@@ -1,5 +1,6 @@
 import { ANALYSIS_RUN_RESOURCE } from '../../api/generated/analysisrun.ts';
 import { ROLLOUT_RESOURCE } from '../../api/generated/rollout.ts';
+import { plainText } from '../plain-text.ts';
 import { readView } from '../read-rollout.ts';
 import { rolloutSummary, rolloutTree } from '../render/rollout-tree.ts';
 import { POD_RESOURCE, REPLICA_SET_RESOURCE, type Session } from '../session.ts';
@@ -7,7 +8,7 @@ import { POD_RESOURCE, REPLICA_SET_RESOURCE, type Session } from '../session.ts'
 /** `get rollout NAME [-w]`: the summary and the tree, once or for as long as somebody looks. */
 export async function getRollout(session: Session, name: string, watch: boolean): Promise<void> {
   const screen = async (): Promise<string> => {
-    const view = await readView(session, name);
+    const view = plainText(await readView(session, name));
     return `${rolloutSummary(view, session.paint)}\n\n${rolloutTree(view, session.clock.now(), session.paint)}`;
   };
   if (!watch) {

@@ -3,6 +3,7 @@ import { describeId, idOf } from '../../manifest/identity.ts';
 import { explainHealth, type HealthVerdict } from '../../sync/health/assess.ts';
 import { NO_USER_RULES, type UserRules } from '../../sync/health/user-rules.ts';
 import type { LocalIo } from '../cli.ts';
+import { plainText } from '../plain-text.ts';
 import { inputName, readInput, readObjects } from '../read-objects.ts';
 import { toneOfHealth } from '../render/symbols.ts';
 import type { Paint } from '../render/table.ts';
@@ -34,7 +35,7 @@ export async function health(
     judged.push(...(await readObjects(io, file)).map((object) => judgeObject(object, own)));
   }
   if (format === 'json') for (const one of judged) io.print(JSON.stringify(one));
-  else io.print(renderHealth(judged, io.paint));
+  else io.print(renderHealth(plainText(judged), io.paint));
   return judged.every(({ status }) => status === 'Healthy' || status === 'Suspended');
 }
 

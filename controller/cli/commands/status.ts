@@ -1,5 +1,6 @@
 import { ROLLOUT_RESOURCE, type Rollout } from '../../api/generated/rollout.ts';
 import { SlipwayError } from '../../platform/errors.ts';
+import { plainText } from '../plain-text.ts';
 import { readRollout } from '../read-rollout.ts';
 import type { Session } from '../session.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -23,7 +24,7 @@ export async function status(session: Session, name: string, watch: boolean, tim
   let last = '';
   let result = { phase: '', line: '' };
   const look = async (): Promise<boolean> => {
-    result = statusLine(await readRollout(session, name));
+    result = statusLine(plainText(await readRollout(session, name)));
     if (result.line !== last) session.print(result.line);
     last = result.line;
     return result.phase === 'Healthy' || result.phase === 'Degraded';
