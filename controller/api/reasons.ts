@@ -33,6 +33,8 @@ export const Reason = {
   DeletionUnknown: 'DeletionUnknown',
   /** Git has no object left; nothing is deleted without syncPolicy.automated.allowEmpty. */
   EmptyRefused: 'EmptyRefused',
+  /** A PodDisruptionBudget does not let go of a pod that is to be replaced; it is asked again. */
+  EvictionRefused: 'EvictionRefused',
   /** The revision was fetched from Git and read. */
   Fetched: 'Fetched',
   /** All is as it should be. */
@@ -153,6 +155,10 @@ export const Reason = {
   RolloutNotHealthy: 'RolloutNotHealthy',
   /** The update waits for time, for a person, or for spec.paused. */
   RolloutPaused: 'RolloutPaused',
+  /** All pods that spec.restartAt asks to replace have been replaced. */
+  RolloutRestarted: 'RolloutRestarted',
+  /** Pods older than spec.restartAt are being replaced. */
+  RolloutRestarting: 'RolloutRestarting',
   /** The update goes on. */
   RolloutResumed: 'RolloutResumed',
   /** An aborted update was started over. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { abort, promote, retry } from '../rollout/actions.ts';
+import { abort, promote, restart, retry } from '../rollout/actions.ts';
 import { duration } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { act } from './commands/act.ts';
@@ -48,6 +48,12 @@ export function addRolloutCommands({ program, run }: Cli): void {
     .description('start an aborted update over')
     .argument('<rollout>')
     .action((name: string) => run((s) => act(s, name, retry)));
+
+  program
+    .command('restart')
+    .description('replace all pods of a rollout, a few at a time')
+    .argument('<rollout>')
+    .action((name: string) => run((s) => act(s, name, (rollout) => restart(rollout, s.clock.now()))));
 
   program
     .command('undo')

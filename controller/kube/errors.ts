@@ -153,6 +153,9 @@ export const isForbidden = (error: unknown): error is KubeError => hasReason(err
 /** The resource version is too old to go on from (410 as an HTTP status or in an ERROR event). */
 export const isGone = (error: unknown): error is KubeError =>
   isKubeError(error) && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone');
+/** A PodDisruptionBudget is against the eviction of a pod now. */
+export const isDisruptionRefusal = (error: unknown): boolean =>
+  isKubeError(error) && error.causes.some((cause) => cause.reason === 'DisruptionBudget');
 /** The resource version is from the future: the store behind the API server was restored from a backup. */
 export const isTooLargeResourceVersion = (error: unknown): error is KubeError =>
   isKubeError(error) && error.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge');

@@ -1,5 +1,5 @@
 import type { Random } from '../platform/random.ts';
-import type { KubeError } from './errors.ts';
+import { isDisruptionRefusal, type KubeError } from './errors.ts';
 
 /** Attempts after the first. */
 const MAX_RETRIES = 4;
@@ -13,6 +13,8 @@ const MAX_WAIT_MS = 5000;
  */
 export function retryWait(idempotent: boolean, error: KubeError, retries: number, random: Random): number | undefined {
   if (retries >= MAX_RETRIES) return undefined;
+  // It will not change its mind within seconds.
+  if (isDisruptionRefusal(error)) return undefined;
   if (error.status === 401) return retries === 0 ? 0 : undefined;
   if (error.reason === 'ConnectionReset' && error.status === 0) return idempotent && retries === 0 ? 0 : undefined;
   if (

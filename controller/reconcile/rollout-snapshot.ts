@@ -2,7 +2,7 @@ import type { Rollout } from '../api/generated/rollout.ts';
 import { specProblem } from '../api/stored-object.ts';
 import { keyOf } from '../kube/types.ts';
 import { isControlledBy } from '../rollout/execute.ts';
-import type { ModelState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
+import type { ModelState, PodState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { type HttpRoute, readRoute } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
@@ -13,7 +13,12 @@ import { referencesOf } from './rollout-references.ts';
 export function buildSnapshot(
   rollout: Rollout,
   caches: RolloutCaches,
-  known: { routes: readonly RouteState[]; model: ModelState; takenNames: readonly string[] },
+  known: {
+    routes: readonly RouteState[];
+    model: ModelState;
+    takenNames: readonly string[];
+    pods?: readonly PodState[] | undefined;
+  },
 ): RolloutSnapshot {
   const uid = rollout.metadata.uid ?? '';
   const key = keyOf(rollout);
@@ -33,6 +38,7 @@ export function buildSnapshot(
     services: Object.fromEntries([...mentioned, ...leftOver].map((service) => [service.metadata.name, service])),
     routes: known.routes,
     model: known.model,
+    ...(known.pods === undefined ? {} : { pods: known.pods }),
     templates: Object.fromEntries(templates.map((name) => [name, templateState(caches, namespace, name)])),
     serviceConflicts: services.flatMap((service) =>
       caches.rollouts

@@ -23,6 +23,7 @@ import { ModelStates, type Registries } from './model-states.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
 import { RolloutEffects } from './rollout-effects.ts';
+import { readPods } from './rollout-pods.ts';
 import { RolloutReport } from './rollout-report.ts';
 import { buildSnapshot, type RoutesRead, readRoutes } from './rollout-snapshot.ts';
 import { watchForRollouts } from './rollout-watches.ts';
@@ -128,7 +129,7 @@ export class RolloutReconciler {
 
     let made: Made;
     try {
-      made = this.#decide(key, rollout, routes);
+      made = await this.#decide(key, rollout, routes, signal);
     } catch (error) {
       logger.error({ rollout: key, err: error }, 'a decision threw');
       await this.#report.stalled(
@@ -142,6 +143,9 @@ export class RolloutReconciler {
     const outcome = await this.#effects.carryOut(rollout, made.decision.commands, routes, signal);
     switch (outcome.outcome) {
       case 'done':
+        if (outcome.refused !== undefined) {
+          this.#options.events.event(rollout, 'Warning', Reason.EvictionRefused, outcome.refused);
+        }
         return this.#done(rollout, outcome.rollout, made, signal);
       case 'stale':
         logger.debug({ rollout: key, command: outcome.command }, 'something changed since it was read, looking again');
@@ -161,13 +165,16 @@ export class RolloutReconciler {
     this.#writeBacks.stop();
   }
 
-  #decide(key: ObjectKey, rollout: Rollout, routes: RoutesRead): Made {
-    const { caches, clock, decide } = this.#options;
+  async #decide(key: ObjectKey, rollout: Rollout, routes: RoutesRead, signal: AbortSignal): Promise<Made> {
+    const { client, caches, clock, decide } = this.#options;
     const now = clock.now();
+    const replicaSets = caches.replicaSets.byIndex('controller', rollout.metadata.uid ?? '');
+    const pods = await readPods(client, rollout, replicaSets, now, signal);
     const snapshot = buildSnapshot(rollout, caches, {
       routes: routes.states,
       model: this.#models.stateOf(key, rollout),
       takenNames: [...(this.#takenNames.get(key) ?? [])],
+      pods,
     });
     let decision = decide(snapshot, now);
     const create = decision.commands.find((command) => command.type === 'createReplicaSet');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rollout, RolloutStatus } from '../api/generated/rollout.ts';
-import { abort, promote, retry } from './actions.ts';
+import { abort, promote, restart, retry } from './actions.ts';
 
 function rollout(status: RolloutStatus | undefined, paused?: boolean): Rollout {
   return {
@@ -99,5 +99,13 @@ describe('of a blue-green Rollout', () => {
     const going = blueGreen({ currentPodHash: 'new', stableRS: 'old' });
     expect(() => promote(going, false)).toThrow(/not paused/);
     expect(promote(going, true).status).toEqual({ promoteFull: true });
+  });
+});
+
+describe('restart', () => {
+  it('asks for pods that are younger than now, to the second', () => {
+    expect(restart(rollout(updating), Date.UTC(2026, 0, 1, 0, 0, 0, 1)).spec).toEqual({
+      restartAt: '2026-01-01T00:00:01Z',
+    });
   });
 });

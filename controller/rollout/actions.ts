@@ -4,7 +4,7 @@ import { SlipwayError } from '../platform/errors.ts';
 /** Merge patches that carry out what a person asked for; undefined parts need no request. */
 export interface Action {
   /** For the object itself. */
-  spec?: { paused: boolean };
+  spec?: { paused?: boolean; restartAt?: string };
   /** For the status subresource. */
   status?: {
     abort?: boolean;
@@ -82,6 +82,13 @@ export function retry(rollout: Rollout): Action {
   if (rollout.status?.abort !== true)
     throw new ActionRefused(`rollout "${name}" is not aborted: there is nothing to retry`);
   return { status: { abort: false }, said: `rollout "${name}" retried` };
+}
+
+/** Replaces all pods, a few at a time. @param now milliseconds since the epoch */
+export function restart(rollout: Rollout, now: number): Action {
+  // Rounded up: no pod that exists now may count as made after it.
+  const restartAt = new Date(Math.ceil(now / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  return { spec: { restartAt }, said: `rollout "${rollout.metadata.name}" restarts` };
 }
 
 function unpause(paused: boolean | undefined): Pick<Action, 'spec'> {

@@ -14,6 +14,7 @@ import { type PlanInput, plan } from './plan.ts';
 import { promote } from './promote.ts';
 import { reached } from './reached.ts';
 import { readStatus } from './read-status.ts';
+import { restart, withEvictions } from './restart.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
 import { type Start, startOf } from './start.ts';
@@ -66,7 +67,10 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   if (stepped.invalid !== undefined) problems.push(stepped.invalid);
   const promoted = promote(snapshot, settings, start, stepped.state);
 
+  const restarted = restart(promoted.state, promoted.lineup, snapshot.pods, settings, now);
+
   const concluded = [...moved.events, ...stepped.events, ...promoted.events];
+  if (!restarted.restarting) concluded.push(...restarted.events);
   const events: DecisionEvent[] = [];
   if (start.newRevision !== undefined) events.push(updatedEvent(start.newRevision, wanted));
   const input: PlanInput = {
@@ -75,21 +79,24 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     status,
     wanted,
     problems,
-    state: promoted.state,
+    state: restarted.state,
     lineup: promoted.lineup,
     revision: start.revision,
     newRevision: start.newRevision,
     held: start.held,
     retried: moved.retried,
     run: stepped.run,
-    waitMs: stepped.waitMs,
+    waitMs: earlier(stepped.waitMs, restarted.waitMs),
+    restarting: restarted.restarting,
     events: [...events, ...concluded],
     now,
   };
   const whole = settings.blueGreen === undefined ? plan(input) : planBlueGreen(input, settings.blueGreen);
   const readable = seen.rollout.status === undefined ? rollout : { ...rollout, status };
   const first = storeFirst({ ...snapshot, rollout: readable }, whole);
-  return first === undefined ? whole : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
+  return first === undefined
+    ? withEvictions(whole, restarted)
+    : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
 }
 
 /** Ends and begins steps of an update that goes on; a deadline that passed aborts it when the spec wants that. */
@@ -141,6 +148,10 @@ function step(
       reached(weightAt(settings.steps, index), scaleAt(settings.steps, index), settings, lineup, traffic),
     now,
   });
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function updatedEvent(revision: number, wanted: WantedVersion): DecisionEvent {

@@ -20,6 +20,8 @@ export type Command =
       why: string;
     }
   | { type: 'deleteReplicaSet'; name: string; uid: string }
+  /** Has the API server remove a pod, unless a PodDisruptionBudget is against it; then it is asked again later. */
+  | { type: 'evictPod'; name: string; uid: string }
   /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */
   | { type: 'setServiceSelector'; service: string; resourceVersion: string; hash: string | null }
   /** Sets the percentages on every managed rule of the HTTPRoute; the router's acceptance is read in a later snapshot. */

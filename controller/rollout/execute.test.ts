@@ -184,3 +184,41 @@ describe('executing commands', () => {
     expect((await run([weights], undefined, { setWeights })).outcome).toEqual({ outcome: 'stale', command: weights });
   });
 });
+
+describe('evictions', () => {
+  const evict = (name: string): Command => ({ type: 'evictPod', name, uid: `uid-${name}` });
+  const budget = new KubeError('KubeTooManyRequests', 'Cannot evict pod: said the test', {
+    status: 429,
+    reason: 'TooManyRequests',
+    retryable: true,
+    causes: [{ reason: 'DisruptionBudget', message: 'needs 2 healthy pods', field: '' }],
+  });
+
+  it('name the very pod that was seen', async () => {
+    const { calls, outcome } = await run([evict('a')]);
+    expect(calls[0]).toMatchObject({
+      method: 'create',
+      args: [
+        { kind: 'Pod' },
+        {
+          kind: 'Eviction',
+          metadata: { name: 'a', namespace: 'ml' },
+          deleteOptions: { preconditions: { uid: 'uid-a' } },
+        },
+        { subresource: 'eviction' },
+      ],
+    });
+    expect(outcome).toMatchObject({ outcome: 'done' });
+  });
+
+  it('that a PodDisruptionBudget refuses are no failure, and no other is asked for', async () => {
+    const { calls, outcome } = await run([evict('a'), evict('b')], fail(budget));
+    expect(calls).toHaveLength(1);
+    expect(outcome).toMatchObject({ outcome: 'done', refused: expect.stringContaining('said the test') });
+  });
+
+  it('of a pod that is gone are done, of another pod of that name stale', async () => {
+    expect((await run([evict('a')], fail(notFound))).outcome).toMatchObject({ outcome: 'done' });
+    expect((await run([evict('a')], fail(conflict))).outcome).toMatchObject({ outcome: 'stale' });
+  });
+});

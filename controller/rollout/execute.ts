@@ -1,10 +1,11 @@
 import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
 import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
+import { isAlreadyExists, isConflict, isDisruptionRefusal, isNotFound } from '../kube/errors.ts';
 import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/types.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { Command } from './decision.ts';
-import { REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
+import { POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
 
 /** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
 export type Write =
@@ -14,7 +15,12 @@ export type Write =
 /** How a list of commands ended. Commands after the one that is named were not started. */
 export type Outcome =
   /** All done; `rollout` is the object as it is now, which annotateRollout may have changed. */
-  | { outcome: 'done'; rollout: Rollout }
+  | {
+      outcome: 'done';
+      rollout: Rollout;
+      /** A pod was not let go: by what. No other was asked for after it. */
+      refused?: string;
+    }
   /** Something is no longer what the decision saw: read again and decide again. */
   | { outcome: 'stale'; command: Command }
   /** The name for a new object is taken by an object that is not ours. */
@@ -41,20 +47,26 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Outcome> {
   let current = rollout;
+  let refused: string | undefined;
   for (const command of commands) {
     if (options.signal?.aborted) return { outcome: 'failed', command, error: options.signal.reason };
+    if (refused !== undefined && command.type === 'evictPod') continue;
     try {
       const write = await run(current, command, options);
       if (write === undefined) continue;
       options.onWrite(write);
       if (command.type === 'annotateRollout' && write.type === 'written') current = write.object as Rollout;
     } catch (error) {
+      if (isDisruptionRefusal(error)) {
+        refused = messageOf(error);
+        continue;
+      }
       if (error instanceof NameTaken) return { outcome: 'nameTaken', command, by: error.by };
       const gone = isNotFound(error) && CHANGES_WHAT_EXISTS.has(command.type);
       return isConflict(error) || gone ? { outcome: 'stale', command } : { outcome: 'failed', command, error };
     }
   }
-  return { outcome: 'done', rollout: current };
+  return { outcome: 'done', rollout: current, ...(refused === undefined ? {} : { refused }) };
 }
 
 /** For these a 404 means that the object went away after it was read; for a create it is a real failure. */
@@ -103,6 +115,18 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
     return { type: 'deleted', resource, key: key(name), uid };
   };
 
+  const evict = async (name: string, uid: string): Promise<Write> => {
+    const { namespace = '' } = rollout.metadata;
+    const deleteOptions = { preconditions: { uid } };
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions };
+    try {
+      await client.create(POD_RESOURCE, eviction, { subresource: 'eviction', ...request });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return { type: 'deleted', resource: POD_RESOURCE, key: key(name), uid };
+  };
+
   switch (command.type) {
     case 'createReplicaSet':
       return create(REPLICA_SET_RESOURCE, command.replicaSet);
@@ -116,6 +140,8 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
     }
     case 'deleteReplicaSet':
       return remove(REPLICA_SET_RESOURCE, command.name, command.uid);
+    case 'evictPod':
+      return evict(command.name, command.uid);
     case 'setServiceSelector':
       return merge(
         SERVICE_RESOURCE,

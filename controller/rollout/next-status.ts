@@ -68,7 +68,7 @@ export function nextStatus(input: NextStatusInput): NextStatus {
     before: before.conditions ?? [],
     now,
   });
-  const { phase, message } = phaseOf({ ...counted, conditions }, settings, wanted);
+  const { phase, message } = phaseOf({ ...counted, conditions }, settings, wanted, input.restarting);
   const status = compact<RolloutStatus>({ ...counted, model, conditions, phase, message });
   return { status, events: changeEvents(before, status, input), leftMs: clock.leftMs };
 }

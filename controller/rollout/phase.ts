@@ -11,7 +11,7 @@ export interface Phase {
 }
 
 /** Phase and its reason for people: evaluated from the top, the first that applies counts. */
-export function phaseOf(status: RolloutStatus, settings: Settings, wanted: WantedVersion): Phase {
+export function phaseOf(status: RolloutStatus, settings: Settings, wanted: WantedVersion, restarting = false): Phase {
   const invalid = findCondition(status.conditions, 'InvalidSpec');
   if (invalid?.status === 'True') return { phase: 'Degraded', message: `InvalidSpec: ${invalid.message}` };
   if (wanted.state === 'blocked' && wanted.by === 'refused') {
@@ -26,6 +26,7 @@ export function phaseOf(status: RolloutStatus, settings: Settings, wanted: Wante
   if (pause !== undefined) return { phase: 'Paused', message: pause.reason };
   if (wanted.state === 'blocked') return { phase: 'Progressing', message: `${wanted.code}: ${wanted.message}` };
   const progressing = (message: string): Phase => ({ phase: 'Progressing', message });
+  if (restarting) return progressing('rollout is restarting');
   const updated = status.updatedReplicas ?? 0;
   if (updated < settings.replicas) return progressing('more replicas need to be updated');
   // Those of a blue-green preview do not count as available yet, so they are counted apart.

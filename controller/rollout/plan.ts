@@ -36,6 +36,8 @@ export interface PlanInput {
   retried: boolean;
   run: AnalysisRun | undefined;
   waitMs: number | undefined;
+  /** Pods are being replaced because spec.restartAt asks for it. */
+  restarting: boolean;
   events: readonly DecisionEvent[];
   now: number;
 }

@@ -42,6 +42,7 @@ export function readStatus(raw: unknown): RolloutStatus {
     abort: flag(status['abort']),
     abortedAt: asTime(status['abortedAt']),
     abortMessage: asText(status['abortMessage']),
+    restartedAt: asTime(status['restartedAt']),
     promoteFull: flag(status['promoteFull']),
     controllerPause: flag(status['controllerPause']),
     pauseConditions: pauses.length > 0 ? pauses : undefined,

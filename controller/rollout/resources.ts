@@ -13,6 +13,17 @@ export const REPLICA_SET_RESOURCE: ResourceInfo = {
   subresources: ['scale', 'status'],
 };
 
+/** How the API server serves pods. */
+export const POD_RESOURCE: ResourceInfo = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  namespaced: true,
+  verbs: VERBS,
+  subresources: ['eviction', 'status'],
+};
+
 /** How the API server serves Services. */
 export const SERVICE_RESOURCE: ResourceInfo = {
   group: '',

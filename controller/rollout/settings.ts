@@ -1,7 +1,7 @@
 import type { RolloutSpec, RolloutSpecModel } from '../api/generated/rollout.ts';
 import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
-import { asInteger, asObject, asText } from './plain.ts';
+import { asInteger, asObject, asText, asTime } from './plain.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
 
 /** A Rollout's spec with all defaults, as decisions use it. Times are milliseconds. */
@@ -15,6 +15,8 @@ export interface Settings extends Fenceposts {
   progressDeadlineMs: number;
   progressDeadlineAbort: boolean;
   paused: boolean;
+  /** Milliseconds since the epoch: pods that were made before are replaced. */
+  restartAt: number | undefined;
   /** undefined: no rollback window. */
   rollbackRevisions: number | undefined;
   successfulRunLimit: number;
@@ -61,6 +63,7 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     progressDeadlineMs: seconds(spec.progressDeadlineSeconds, 600),
     progressDeadlineAbort: spec.progressDeadlineAbort === true,
     paused: spec.paused === true,
+    restartAt: time(spec.restartAt),
     rollbackRevisions: count(asObject(spec.rollbackWindow)?.['revisions']),
     successfulRunLimit: count(asObject(spec.analysis)?.['successfulRunHistoryLimit']) ?? 5,
     unsuccessfulRunLimit: count(asObject(spec.analysis)?.['unsuccessfulRunHistoryLimit']) ?? 5,
@@ -86,6 +89,11 @@ function readThreshold(raw: unknown): Settings['threshold'] {
   const { type, value } = asObject(raw) ?? {};
   const least = asInteger(value, 1, type === 'Percent' ? 100 : MAX_INT32);
   return least !== undefined && (type === 'Percent' || type === 'Pods') ? { type, value: least } : undefined;
+}
+
+function time(value: unknown): number | undefined {
+  const text = asTime(value);
+  return text === undefined ? undefined : Date.parse(text);
 }
 
 function readModel(raw: unknown): RolloutSpecModel | undefined {

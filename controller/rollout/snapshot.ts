@@ -16,6 +16,20 @@ export interface PodTemplate {
   [field: string]: unknown;
 }
 
+/** A pod as far as a restart reads it. */
+export interface PodState {
+  name: string;
+  uid: string;
+  /** uid of the ReplicaSet that made it. */
+  replicaSet: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  /** It serves, for as long as minReadySeconds asks. */
+  available: boolean;
+  /** It is about to go. */
+  leaving: boolean;
+}
+
 /** A Service as far as decisions read it. */
 export interface Service extends KubeObject {
   spec: { selector?: Record<string, string>; [field: string]: unknown };
@@ -72,6 +86,8 @@ export interface RolloutSnapshot {
   /** One for each HTTPRoute of spec.strategy.canary.trafficRouting, in that order. */
   routes: readonly RouteState[];
   model: ModelState;
+  /** The pods of this Rollout; undefined when they were not read, since no restart is due. */
+  pods?: readonly PodState[];
   /** By `templateName` or `cluster/templateName`. */
   templates: Readonly<Record<string, TemplateState>>;
   /** Names of other Rollouts in the namespace that use one of this Rollout's Services. */

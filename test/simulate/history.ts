@@ -71,7 +71,11 @@ class History {
     this.cluster = new ModelCluster(randomSpec(this.#random));
     this.world = new World(this.cluster);
     const model = (rollout: Rollout): ModelState => this.#model(rollout);
-    this.reconciler = new Reconciler(this.cluster, decide, { model, templates: TEMPLATES });
+    this.reconciler = new Reconciler(this.cluster, decide, {
+      model,
+      templates: TEMPLATES,
+      pods: () => this.world.podStates(),
+    });
     const rules = safetyRules(this.cluster);
     this.reconciler.observer = {
       ...rules,
@@ -138,6 +142,7 @@ class History {
     const weight = this.cluster.get<Route>('route', 'route')?.canaryWeight;
     if (settings.routed && weight !== 0) throw new Error(`weight ${weight} at rest`);
     this.#checkServices(settings, status);
+    this.#checkRestart(settings, status);
     const kept = settings.abortScaleDownDelayMs === Number.POSITIVE_INFINITY && status.abort === true;
     const sets = this.cluster.list<ReplicaSet>('replicaSet');
     const stable = sets.find((rs) => rs.metadata.name.endsWith(`-${status.stableRS}`));
@@ -148,6 +153,19 @@ class History {
     if (!kept && canonicalJson(pods) !== canonicalJson(expected)) {
       throw new Error(`pods at rest ${JSON.stringify(pods)}, expected ${JSON.stringify(expected)}`);
     }
+  }
+
+  /** What was to be restarted has been. */
+  #checkRestart({ restartAt }: Settings, { restartedAt, stableRS }: RolloutStatus): void {
+    if (restartAt === undefined) return;
+    if (Date.parse(restartedAt ?? '') !== restartAt) throw new Error(`restarted ${restartedAt}, wanted ${restartAt}`);
+    const rs = this.cluster.list<ReplicaSet>('replicaSet').find((one) => one.metadata.name.endsWith(`-${stableRS}`));
+    const old = this.world
+      .podStates()
+      .filter((pod) => pod.replicaSet === rs?.metadata.uid && pod.createdAt < restartAt);
+    // An update makes the pods of its version anew, those of the version that it leaves it does not.
+    if (old.length > 0 && this.cluster.rollout.status?.abort !== true)
+      throw new Error(`${old.length} pods are too old`);
   }
 
   /** Requests of a blue-green Rollout go to the version that serves. */

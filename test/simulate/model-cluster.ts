@@ -41,6 +41,8 @@ export class ModelCluster {
   /** Milliseconds since the epoch. */
   now = Date.UTC(2026, 0, 1);
   onChange: (change: Change) => void = () => {};
+  /** Pods are the world's business. */
+  onEvict: (name: string) => void = () => {};
   #version = 0;
 
   constructor(spec: RolloutSpec) {
@@ -127,6 +129,9 @@ export class ModelCluster {
       }
       case 'deleteReplicaSet':
         if (this.get('replicaSet', command.name)?.metadata.uid === command.uid) this.remove('replicaSet', command.name);
+        return 'ok';
+      case 'evictPod':
+        this.onEvict(command.name);
         return 'ok';
       case 'setServiceSelector': {
         const old = this.get<Service>('service', command.service);

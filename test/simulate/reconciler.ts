@@ -4,6 +4,7 @@ import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import type {
   ModelState,
+  PodState,
   ReplicaSet,
   RolloutSnapshot,
   Service,
@@ -17,6 +18,7 @@ export type Decide = (snapshot: RolloutSnapshot, now: number) => RolloutDecision
 export interface Knowledge {
   model(rollout: Rollout): ModelState;
   templates: Readonly<Record<string, TemplateState>>;
+  pods(): readonly PodState[];
 }
 
 /** Sees every write before and after it is made. */
@@ -98,6 +100,7 @@ export class Reconciler {
           ? [{ name: 'route', state: 'missing' }]
           : [{ name: 'route', state: 'present', canaryWeight: route.canaryWeight, accepted: route.accepted }],
       model: this.knowledge.model(rollout),
+      pods: this.knowledge.pods(),
       templates: this.knowledge.templates,
       serviceConflicts: [],
     };
@@ -131,18 +134,20 @@ export class Reconciler {
     return decision;
   }
 
-  #wrote(kind: Kind): void {
+  #wrote(kind: Kind | undefined): void {
     this.writes += 1;
-    this.#awaited[kind] = this.#streams[kind].length;
+    if (kind !== undefined) this.#awaited[kind] = this.#streams[kind].length;
   }
 }
 
 const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
 
-const KIND_OF: Record<Command['type'], Kind> = {
+/** Where a write shows; pods are read from the world itself. */
+const KIND_OF: Record<Command['type'], Kind | undefined> = {
   createReplicaSet: 'replicaSet',
   updateReplicaSet: 'replicaSet',
   deleteReplicaSet: 'replicaSet',
+  evictPod: undefined,
   setServiceSelector: 'service',
   setWeights: 'route',
   createAnalysisRun: 'run',

@@ -26,6 +26,7 @@ export function safetyRules(cluster: ModelCluster): Observer {
     },
     decided: (snapshot, decision) => {
       abortStays(snapshot, decision);
+      evictions(snapshot, decision);
       if (isBlueGreen(snapshot)) {
         blueGreen.decided?.(snapshot, decision);
         return;
@@ -129,6 +130,25 @@ function podTotals(
     );
   if (serving(after) < Math.min(serving(before), settings.replicas - settings.unavailable)) {
     throw new Unsafe(`${serving(after)} serving pods left of ${serving(before)}, ${JSON.stringify(command)}`);
+  }
+}
+
+/** A restart never takes more pods that serve than may be missing, with those that are missing already. */
+function evictions(snapshot: RolloutSnapshot, { commands }: RolloutDecision): void {
+  const evicted = new Set(commands.flatMap((command) => (command.type === 'evictPod' ? command.name : [])));
+  const pods = snapshot.pods ?? [];
+  const taken = pods.filter(({ name, available }) => evicted.has(name) && available);
+  if (taken.length === 0) return;
+  const { stableRS, currentPodHash } = snapshot.rollout.status ?? {};
+  const used = snapshot.replicaSets.filter((rs) =>
+    [stableRS, currentPodHash].includes(rs.metadata.labels?.[POD_TEMPLATE_HASH_LABEL]),
+  );
+  const serving = (rs: ReplicaSet): number =>
+    pods.filter(({ replicaSet, available }) => replicaSet === rs.metadata.uid && available).length;
+  const missing = used.reduce((sum, rs) => sum + Math.max(0, (rs.spec.replicas ?? 1) - serving(rs)), 0);
+  const { unavailable } = specOf(snapshot);
+  if (taken.length + missing > Math.max(1, unavailable)) {
+    throw new Unsafe(`${taken.length} pods evicted while ${missing} are missing; ${unavailable} may be`);
   }
 }
 

@@ -73,6 +73,7 @@ export class Stage {
     const stage = this;
     this.reconciler = new Reconciler(this.cluster, decide, {
       model: () => this.model,
+      pods: () => this.world.podStates(),
       get templates() {
         return stage.templates;
       },

@@ -24,6 +24,7 @@ const USER_ACTIONS: readonly UserAction[] = [
   otherSteps,
   toggleBroken,
   editRoute,
+  restart,
 ];
 
 /**
@@ -47,6 +48,13 @@ function newVersion(cluster: ModelCluster, random: Random): string {
   const version = pick(random, VERSIONS);
   cluster.changeSpec((spec) => asVersion(spec, version));
   return `asks for ${version}`;
+}
+
+/** As the plugin does it. */
+function restart(cluster: ModelCluster): string {
+  const restartAt = new Date(Math.ceil(cluster.now / 1000) * 1000).toISOString();
+  cluster.changeSpec((spec) => ({ ...spec, restartAt }));
+  return 'restarts';
 }
 
 function scale(cluster: ModelCluster, random: Random): string {

@@ -1,9 +1,11 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
-import type { ReplicaSet } from '../../controller/rollout/snapshot.ts';
+import type { PodState, ReplicaSet } from '../../controller/rollout/snapshot.ts';
 import type { ModelCluster, Route } from './model-cluster.ts';
 
 interface Pod {
+  name: string;
+  createdAt: number;
   ready: boolean;
 }
 
@@ -14,15 +16,31 @@ interface Pod {
 export class World {
   readonly cluster: ModelCluster;
   readonly #pods = new Map<string, Pod[]>();
+  #made = 0;
   /** Hashes of versions whose pods never become ready. */
   readonly broken = new Set<string>();
 
   constructor(cluster: ModelCluster) {
     this.cluster = cluster;
+    cluster.onEvict = (name) => this.#evict(name);
   }
 
   pods(name: string): readonly Pod[] {
     return this.#pods.get(name) ?? [];
+  }
+
+  /** All pods as the API server lists them. */
+  podStates(): PodState[] {
+    return this.cluster.list<ReplicaSet>('replicaSet').flatMap(({ metadata: { name, uid = '' } }) =>
+      this.pods(name).map((pod) => ({
+        name: pod.name,
+        uid: pod.name,
+        replicaSet: uid,
+        createdAt: pod.createdAt,
+        available: pod.ready,
+        leaving: false,
+      })),
+    );
   }
 
   ready(name: string): number {
@@ -35,7 +53,10 @@ export class World {
     if (rs === undefined) return this.#pods.delete(name);
     const wanted = rs.spec.replicas ?? 1;
     const pods = [...this.pods(name)].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, wanted);
-    while (pods.length < wanted) pods.push({ ready: false });
+    while (pods.length < wanted) {
+      this.#made += 1;
+      pods.push({ name: `pod-${this.#made}`, createdAt: Math.floor(this.cluster.now / 1000) * 1000, ready: false });
+    }
     this.#pods.set(name, pods);
     const ready = pods.filter((pod) => pod.ready).length;
     const status = { replicas: pods.length, readyReplicas: ready, availableReplicas: ready };
@@ -83,6 +104,15 @@ export class World {
       status: { phase: end, message: `error-rate ${end === 'Failed' ? '0.08' : '0.01'}` },
     });
     return true;
+  }
+
+  #evict(pod: string): void {
+    for (const [name, pods] of this.#pods) {
+      this.#pods.set(
+        name,
+        pods.filter((one) => one.name !== pod),
+      );
+    }
   }
 
   /** Everything that can still happen by itself without a random part. */

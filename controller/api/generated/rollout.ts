@@ -280,6 +280,8 @@ export interface RolloutSpec {
   progressDeadlineAbort?: boolean;
   /** Take no step. Scaling goes on. */
   paused?: boolean;
+  /** Replace every pod that was made before this time, a few at a time. */
+  restartAt?: string;
   /** Going back to one of the last revisions skips steps and analysis. */
   rollbackWindow?: RolloutSpecRollbackWindow;
   /** How many finished AnalysisRuns to keep. */
@@ -477,6 +479,8 @@ export interface RolloutStatus {
   abortMessage?: string;
   /** How often this revision was started over; part of the names of its AnalysisRuns. */
   retries?: number;
+  /** The restartAt for which all pods have been replaced. */
+  restartedAt?: string;
   /** Set to true to skip all remaining steps. */
   promoteFull?: boolean;
   /** The controller paused the update. Removing pauseConditions while it is true resumes. */
