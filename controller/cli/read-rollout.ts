@@ -55,7 +55,7 @@ export async function readView(session: Session, name: string): Promise<RolloutV
 
 /** The selector in the form of a query; what it leaves out is filtered by owner anyway. */
 function selectorOf(rollout: Rollout): string {
-  return Object.entries(rollout.spec.selector.matchLabels ?? {})
+  return Object.entries(rollout.spec.selector?.matchLabels ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 }

@@ -74,6 +74,19 @@ describe('a Service of a Rollout', () => {
     }
   });
 
+  it('leaves the number of pods of the Deployment that it drains to the Rollout', () => {
+    const drains = { namespace: 'demo', name: 'fraud', deployment: 'old', httpRoutes: [] };
+    const deployment = (name: string, replicas: number): KubeObject => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: 'demo' },
+      spec: { replicas },
+    });
+    const desired = deployment('old', 3);
+    expect(adoptOwned(desired, deployment('old', 0), ownedPaths([drains], desired))).toEqual(deployment('old', 0));
+    expect(ownedPaths([drains], deployment('other', 3))).toEqual([]);
+  });
+
   it("is Git's alone when no Rollout in its namespace names it", () => {
     expect(ownedPaths([rollout], service('other', {}))).toEqual([]);
     expect(ownedPaths([{ ...rollout, namespace: 'elsewhere' }], service('fraud-stable', {}))).toEqual([]);

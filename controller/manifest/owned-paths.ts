@@ -17,6 +17,8 @@ export interface RolloutTargets {
   canaryService?: string;
   activeService?: string;
   previewService?: string;
+  /** The Deployment whose pods it takes. */
+  deployment?: string;
   httpRoutes: readonly string[];
 }
 
@@ -37,6 +39,9 @@ export function ownedPaths(rollouts: readonly RolloutTargets[], object: KubeObje
   if (object?.kind === 'Service' && object.apiVersion === 'v1') {
     const named = here.some((rollout) => servicesOf(rollout).includes(name));
     return named ? SERVICE_PATHS : [];
+  }
+  if (object?.kind === 'Deployment' && object.apiVersion === 'apps/v1') {
+    return here.some((rollout) => rollout.deployment === name) ? ['/spec/replicas'] : [];
   }
   if (object?.kind === 'HTTPRoute' && String(object.apiVersion).startsWith('gateway.networking.k8s.io/')) {
     const pointers = new Set<JsonPointer>();

@@ -82,9 +82,12 @@ const definitionOptions = DEFINITION_SLIMMING === undefined ? {} : { transform: 
 
 /** The keys of the objects in which a Rollout owns fields. */
 function targetIds(targets: RolloutTargets): string[] {
-  const { namespace, httpRoutes } = targets;
+  const { namespace, httpRoutes, deployment } = targets;
   return [
     ...servicesOf(targets).map((name) => formatObjectId({ group: '', kind: 'Service', namespace, name })),
+    ...(deployment === undefined
+      ? []
+      : [formatObjectId({ group: 'apps', kind: 'Deployment', namespace, name: deployment })]),
     ...httpRoutes.map((name) =>
       formatObjectId({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace, name }),
     ),

@@ -16,11 +16,13 @@ import type { HttpRouteCache } from './http-route-cache.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
 import type { RoutesRead } from './rollout-snapshot.ts';
+import type { WorkloadCache } from './workload-cache.ts';
 
 export interface RolloutEffectsOptions {
   client: KubeClient;
   caches: RolloutCaches;
   routes: HttpRouteCache;
+  workloads: WorkloadCache;
   writes: OwnWrites;
 }
 
@@ -68,7 +70,8 @@ export class RolloutEffects {
   }
 
   #cacheOf(kind: string): Store | undefined {
-    const { caches, routes } = this.#options;
+    const { caches, routes, workloads } = this.#options;
+    if (kind === 'Deployment') return workloads.informer(kind);
     const all: readonly Informer[] = [caches.rollouts, caches.replicaSets, caches.services, caches.analysisRuns];
     return [...all, routes.informer].find((informer) => informer?.resource.kind === kind);
   }

@@ -3,6 +3,7 @@ import type { Indexer, KubeObject, ObjectKey, OwnerReference } from '../kube/typ
 import { servicesOf } from '../manifest/owned-paths.ts';
 import { asList, asObject, asText } from '../rollout/plain.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { type WorkloadReference, workloadReference } from '../rollout/workload.ts';
 
 /** What a Rollout mentions by name. */
 export interface RolloutReferences {
@@ -14,6 +15,8 @@ export interface RolloutReferences {
   templates: readonly string[];
   /** `kind/name`. */
   registry: string | undefined;
+  /** What spec.workloadRef names. */
+  workload: WorkloadReference | undefined;
 }
 
 /**
@@ -44,6 +47,7 @@ export function referencesOf(rollout: KubeObject): RolloutReferences {
     services: [...new Set(servicesOf(targets))],
     httpRoutes: targets.httpRoutes,
     templates: [...new Set(templates)],
+    workload: workloadReference(rollout),
     registry:
       registryName === undefined ? undefined : `${asText(registry?.['kind']) ?? 'ModelRegistry'}/${registryName}`,
   };
@@ -70,6 +74,16 @@ export const ROLLOUT_INDEXERS = {
   registry: (rollout) => {
     const { registry } = referencesOf(rollout);
     return registry === undefined ? [] : [registryKey(rollout.metadata.namespace, registry)];
+  },
+  /** `kind/namespace/name`. */
+  workload: (rollout) => {
+    const { workload } = referencesOf(rollout);
+    return workload === undefined ? [] : [`${workload.kind}/${rollout.metadata.namespace}/${workload.name}`];
+  },
+  /** The kind alone: all Rollouts that need it at all. */
+  workloadKind: (rollout) => {
+    const { workload } = referencesOf(rollout);
+    return workload === undefined ? [] : [workload.kind];
   },
   /** Under `HTTPRoute`: all Rollouts that need that kind at all. */
   router: (rollout) => (referencesOf(rollout).httpRoutes.length > 0 ? ['HTTPRoute'] : []),

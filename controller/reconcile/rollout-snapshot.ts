@@ -1,9 +1,10 @@
 import type { Rollout } from '../api/generated/rollout.ts';
 import { specProblem } from '../api/stored-object.ts';
-import { keyOf } from '../kube/types.ts';
+import { type KubeObject, keyOf } from '../kube/types.ts';
 import { isControlledBy } from '../rollout/execute.ts';
 import type { ModelState, PodState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
+import { resolveWorkload } from '../rollout/workload.ts';
 import { type HttpRoute, readRoute } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
@@ -11,15 +12,17 @@ import { referencesOf } from './rollout-references.ts';
 
 /** Gathers from the caches what one decision may look at. Reads only; the objects stay the shared, frozen ones. */
 export function buildSnapshot(
-  rollout: Rollout,
+  stored: Rollout,
   caches: RolloutCaches,
   known: {
     routes: readonly RouteState[];
     model: ModelState;
     takenNames: readonly string[];
     pods?: readonly PodState[] | undefined;
+    workload?: KubeObject | undefined;
   },
 ): RolloutSnapshot {
+  const { rollout, workload } = resolveWorkload(stored, known.workload);
   const uid = rollout.metadata.uid ?? '';
   const key = keyOf(rollout);
   const { namespace } = rollout.metadata;
@@ -38,6 +41,7 @@ export function buildSnapshot(
     services: Object.fromEntries([...mentioned, ...leftOver].map((service) => [service.metadata.name, service])),
     routes: known.routes,
     model: known.model,
+    ...(workload === undefined ? {} : { workload }),
     ...(known.pods === undefined ? {} : { pods: known.pods }),
     templates: Object.fromEntries(templates.map((name) => [name, templateState(caches, namespace, name)])),
     serviceConflicts: services.flatMap((service) =>

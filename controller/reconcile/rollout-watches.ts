@@ -9,13 +9,21 @@ export interface RolloutWatchOptions {
   onRegistry(rollouts: readonly ObjectKey[]): void;
   /** Whether any Rollout needs HTTPRoutes may have changed. */
   onRouted(): void;
+  /** Which kinds of workloads Rollouts need may have changed. */
+  onWorkloads(): void;
 }
 
 /**
  * Wires changes to the Rollouts that have to look: level-triggered, so an event says only who, never what. Returns a
  * function that takes the handlers away again.
  */
-export function watchForRollouts({ caches, enqueue, onRegistry, onRouted }: RolloutWatchOptions): () => void {
+export function watchForRollouts({
+  caches,
+  enqueue,
+  onRegistry,
+  onRouted,
+  onWorkloads,
+}: RolloutWatchOptions): () => void {
   const usersOf = (index: keyof typeof ROLLOUT_INDEXERS, value: string): ObjectKey[] =>
     caches.rollouts.byIndex(index, value).map(keyOf);
   const enqueueUsers = (index: keyof typeof ROLLOUT_INDEXERS, value: string): void => {
@@ -33,6 +41,7 @@ export function watchForRollouts({ caches, enqueue, onRegistry, onRouted }: Roll
       enqueue(keyOf(event.object));
       if (!specChanged(event)) return;
       if (statesOf(event).some((rollout) => ROLLOUT_INDEXERS.router(rollout).length > 0)) onRouted();
+      if (statesOf(event).some((rollout) => ROLLOUT_INDEXERS.workloadKind(rollout).length > 0)) onWorkloads();
       // Who shares a Service with this Rollout must say so, or may stop to.
       for (const rollout of statesOf(event)) {
         for (const service of ROLLOUT_INDEXERS.service(rollout)) enqueueUsers('service', service);

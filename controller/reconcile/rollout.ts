@@ -7,6 +7,7 @@ import {
   type Discovery,
   type EventRecorder,
   type KubeClient,
+  type KubeObject,
   keyOf,
   type ObjectKey,
   type ReconcileResult,
@@ -29,6 +30,7 @@ import { buildSnapshot, type RoutesRead, readRoutes } from './rollout-snapshot.t
 import { watchForRollouts } from './rollout-watches.ts';
 import { releaseServices } from './service-cleanup.ts';
 import { isRefusal, TemplateRefusals } from './template-refusals.ts';
+import { neededKinds, readWorkload, WorkloadCache } from './workload-cache.ts';
 import { WriteBacks } from './write-backs.ts';
 
 export interface RolloutReconcilerOptions {
@@ -65,6 +67,7 @@ export class RolloutReconciler {
   readonly #options: RolloutReconcilerOptions;
   readonly #writes: OwnWrites;
   readonly #routes: HttpRouteCache;
+  readonly #workloads: WorkloadCache;
   readonly #models: ModelStates;
   readonly #writeBacks: WriteBacks;
   readonly #effects: RolloutEffects;
@@ -89,18 +92,25 @@ export class RolloutReconciler {
       onRoute: (route) => enqueueAll(caches.rollouts.byIndex('httpRoute', route)),
       onState: () => enqueueAll(routed()),
     });
+    const workloads = new WorkloadCache({
+      ...options,
+      onChange: (kind, key) => enqueueAll(caches.rollouts.byIndex('workload', `${kind}/${key}`)),
+      onReady: (kind) => enqueueAll(caches.rollouts.byIndex('workloadKind', kind)),
+    });
     const writes = new OwnWrites(client, clock);
     const models = new ModelStates({ ...options, onAnswer: enqueue });
     const writeBacks = new WriteBacks({ ...options, onProgress: enqueue });
     this.#routes = routes;
+    this.#workloads = workloads;
     this.#writes = writes;
     this.#models = models;
     this.#writeBacks = writeBacks;
-    this.#effects = new RolloutEffects({ client, caches, routes, writes });
+    this.#effects = new RolloutEffects({ client, caches, routes, workloads, writes });
     this.#report = new RolloutReport({ ...options, writes, writeBacks });
     this.#unwatch = watchForRollouts({
       caches,
       enqueue,
+      onWorkloads: () => workloads.want(neededKinds(caches)),
       onRouted: () => routes.want(routed().length > 0),
       onRegistry: (rollouts) => {
         models.registryChanged(rollouts);
@@ -126,10 +136,13 @@ export class RolloutReconciler {
     const routes = readRoutes(rollout, this.#routes);
     // The cache of routes enqueues everybody as soon as it knows.
     if (routes === undefined) return {};
+    const workload = readWorkload(rollout, this.#workloads);
+    // So does that of workloads.
+    if (workload === 'unknown') return {};
 
     let made: Made;
     try {
-      made = await this.#decide(key, rollout, routes, signal);
+      made = await this.#decide(key, rollout, { routes, workload }, signal);
     } catch (error) {
       logger.error({ rollout: key, err: error }, 'a decision threw');
       await this.#report.stalled(
@@ -161,11 +174,17 @@ export class RolloutReconciler {
   close(): void {
     this.#unwatch();
     this.#routes.stop();
+    this.#workloads.stop();
     this.#models.stop();
     this.#writeBacks.stop();
   }
 
-  async #decide(key: ObjectKey, rollout: Rollout, routes: RoutesRead, signal: AbortSignal): Promise<Made> {
+  async #decide(
+    key: ObjectKey,
+    rollout: Rollout,
+    { routes, workload }: { routes: RoutesRead; workload: KubeObject | undefined },
+    signal: AbortSignal,
+  ): Promise<Made> {
     const { client, caches, clock, decide } = this.#options;
     const now = clock.now();
     const replicaSets = caches.replicaSets.byIndex('controller', rollout.metadata.uid ?? '');
@@ -175,6 +194,7 @@ export class RolloutReconciler {
       model: this.#models.stateOf(key, rollout),
       takenNames: [...(this.#takenNames.get(key) ?? [])],
       pods,
+      workload,
     });
     let decision = decide(snapshot, now);
     const create = decision.commands.find((command) => command.type === 'createReplicaSet');

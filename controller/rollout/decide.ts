@@ -25,6 +25,7 @@ import { abortUpdate, transition } from './transition.ts';
 import { unreadable } from './unreadable.ts';
 import { strategyProblem, validate } from './validate.ts';
 import { type WantedVersion, wantedVersion } from './wanted-version.ts';
+import { withWorkloadScaling } from './workload-scaling.ts';
 
 /** What was concluded is stored; act on it. */
 const AT_ONCE_MS = 1;
@@ -95,7 +96,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   const readable = seen.rollout.status === undefined ? rollout : { ...rollout, status };
   const first = storeFirst({ ...snapshot, rollout: readable }, whole);
   return first === undefined
-    ? withEvictions(whole, restarted)
+    ? withWorkloadScaling(withEvictions(whole, restarted), snapshot, promoted.lineup, settings)
     : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };
 }
 

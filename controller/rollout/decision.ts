@@ -20,6 +20,8 @@ export type Command =
       why: string;
     }
   | { type: 'deleteReplicaSet'; name: string; uid: string }
+  /** Takes pods of the Deployment that the Rollout replaces; precondition: resourceVersion. */
+  | { type: 'scaleDeployment'; name: string; resourceVersion: string; replicas: number }
   /** Has the API server remove a pod, unless a PodDisruptionBudget is against it; then it is asked again later. */
   | { type: 'evictPod'; name: string; uid: string }
   /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */

@@ -5,7 +5,7 @@ import { isAlreadyExists, isConflict, isDisruptionRefusal, isNotFound } from '..
 import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/types.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Command } from './decision.ts';
-import { POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
+import { DEPLOYMENT_RESOURCE, POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
 
 /** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
 export type Write =
@@ -72,6 +72,7 @@ export async function execute(
 /** For these a 404 means that the object went away after it was read; for a create it is a real failure. */
 const CHANGES_WHAT_EXISTS: ReadonlySet<Command['type']> = new Set([
   'updateReplicaSet',
+  'scaleDeployment',
   'setServiceSelector',
   'setWeights',
   'annotateRollout',
@@ -140,6 +141,10 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
     }
     case 'deleteReplicaSet':
       return remove(REPLICA_SET_RESOURCE, command.name, command.uid);
+    case 'scaleDeployment': {
+      const { resourceVersion, replicas } = command;
+      return merge(DEPLOYMENT_RESOURCE, command.name, { metadata: { resourceVersion }, spec: { replicas } });
+    }
     case 'evictPod':
       return evict(command.name, command.uid);
     case 'setServiceSelector':

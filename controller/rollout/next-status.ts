@@ -42,6 +42,7 @@ export function nextStatus(input: NextStatusInput): NextStatus {
     ...input.state,
     ...podCounts(input),
     observedGeneration: snapshot.rollout.metadata.generation,
+    workloadObservedGeneration: snapshot.workload?.state === 'found' ? snapshot.workload.generation : undefined,
     step: stepText(settings.steps, input.state.currentStepIndex),
     collisionCount: collisions(input),
     canary: canaryStatus(input),

@@ -24,6 +24,7 @@ export function readStatus(raw: unknown): RolloutStatus {
   const canary = asObject(status['canary']) ?? {};
   return compact<RolloutStatus>({
     observedGeneration: asInteger(status['observedGeneration'], 0),
+    workloadObservedGeneration: asInteger(status['workloadObservedGeneration'], 0),
     phase: oneOf(status['phase'], ['Healthy', 'Progressing', 'Paused', 'Degraded'] as const),
     message: asText(status['message']),
     step: asText(status['step']),

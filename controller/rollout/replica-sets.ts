@@ -89,7 +89,7 @@ export interface NewReplicaSet {
 /** The ReplicaSet for a template that has none yet. */
 export function newReplicaSet(parts: NewReplicaSet): ReplicaSet {
   const { rollout, hash, template, identity } = parts;
-  const { selector } = rollout.spec;
+  const { selector = {} } = rollout.spec;
   const labels = { ...template.metadata?.labels, [POD_TEMPLATE_HASH_LABEL]: hash };
   const model = template.metadata?.annotations?.[MODEL_ANNOTATION];
   const uri = template.metadata?.annotations?.[MODEL_URI_ANNOTATION];

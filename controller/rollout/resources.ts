@@ -1,4 +1,5 @@
 import type { ResourceInfo } from '../kube/types.ts';
+import type { WorkloadKind } from './snapshot.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'] as const;
 
@@ -11,6 +12,28 @@ export const REPLICA_SET_RESOURCE: ResourceInfo = {
   namespaced: true,
   verbs: VERBS,
   subresources: ['scale', 'status'],
+};
+
+/** How the API server serves Deployments. */
+export const DEPLOYMENT_RESOURCE: ResourceInfo = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+  verbs: VERBS,
+  subresources: ['scale', 'status'],
+};
+
+/** How the API server serves PodTemplates. */
+export const POD_TEMPLATE_RESOURCE: ResourceInfo = {
+  group: '',
+  version: 'v1',
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  namespaced: true,
+  verbs: VERBS,
+  subresources: [],
 };
 
 /** How the API server serves pods. */
@@ -33,4 +56,11 @@ export const SERVICE_RESOURCE: ResourceInfo = {
   namespaced: true,
   verbs: VERBS,
   subresources: ['proxy', 'status'],
+};
+
+/** How the API server serves what a Rollout can take its template from. */
+export const WORKLOAD_RESOURCES: Record<WorkloadKind, ResourceInfo> = {
+  Deployment: DEPLOYMENT_RESOURCE,
+  ReplicaSet: REPLICA_SET_RESOURCE,
+  PodTemplate: POD_TEMPLATE_RESOURCE,
 };

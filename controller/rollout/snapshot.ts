@@ -16,6 +16,21 @@ export interface PodTemplate {
   [field: string]: unknown;
 }
 
+/** The workload that spec.workloadRef names, without its template, which is in the Rollout of the snapshot. */
+export type WorkloadState = { kind: WorkloadKind; name: string } & (
+  | { state: 'missing' }
+  | {
+      state: 'found';
+      generation: number | undefined;
+      resourceVersion: string;
+      /** spec.replicas of a Deployment. */
+      replicas: number;
+    }
+);
+
+/** Kinds that a Rollout can take its template from. */
+export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'PodTemplate';
+
 /** A pod as far as a restart reads it. */
 export interface PodState {
   name: string;
@@ -71,7 +86,10 @@ export type TemplateState =
 
 /** Everything that one decision about one Rollout may look at. Plain data, taken from caches at one moment. */
 export interface RolloutSnapshot {
+  /** With spec.workloadRef its template and selector are those of the workload. */
   rollout: Rollout;
+  /** undefined: the spec has its own template. */
+  workload?: WorkloadState;
   /** ReplicaSets controlled by this Rollout, in any order. */
   replicaSets: readonly ReplicaSet[];
   /** Names of ReplicaSets of the namespace that this Rollout may not use because they are not its own. */

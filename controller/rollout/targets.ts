@@ -1,8 +1,9 @@
 import type { KubeObject } from '../kube/types.ts';
 import type { RolloutTargets } from '../manifest/owned-paths.ts';
 import { asList, asObject, asText } from './plain.ts';
+import { workloadReference } from './workload.ts';
 
-/** Which Services and routes a Rollout works on: what the sync half must leave to it. Total on rubbish. */
+/** Which Services, routes and Deployment a Rollout works on: what the sync half must leave to it. Total on rubbish. */
 export function rolloutTargets(rollout: KubeObject): RolloutTargets {
   const strategy = asObject(asObject(rollout['spec'])?.['strategy']);
   const canary = asObject(strategy?.['canary']);
@@ -12,6 +13,8 @@ export function rolloutTargets(rollout: KubeObject): RolloutTargets {
   const canaryService = asText(canary?.['canaryService']);
   const activeService = asText(blueGreen?.['activeService']);
   const previewService = asText(blueGreen?.['previewService']);
+  const workload = workloadReference(rollout);
+  const drains = workload?.kind === 'Deployment' && workload.scaleDown !== 'never';
   const routes = asList(gateway?.['httpRoutes']).flatMap((route) => asText(asObject(route)?.['name']) ?? []);
   return {
     namespace: rollout.metadata.namespace ?? '',
@@ -20,6 +23,7 @@ export function rolloutTargets(rollout: KubeObject): RolloutTargets {
     ...(canaryService === undefined ? {} : { canaryService }),
     ...(activeService === undefined ? {} : { activeService }),
     ...(previewService === undefined ? {} : { previewService }),
+    ...(drains ? { deployment: workload.name } : {}),
     httpRoutes: [...new Set(routes)],
   };
 }

@@ -77,8 +77,13 @@ export function userTemplate(effective: PodTemplate): {
 
 /** The template without the label that marks the pods of one ReplicaSet. */
 export function withoutHash(template: PodTemplate): PodTemplate {
-  if (template.metadata?.labels?.[POD_TEMPLATE_HASH_LABEL] === undefined) return template;
-  const { [POD_TEMPLATE_HASH_LABEL]: _, ...labels } = template.metadata.labels;
+  return withoutLabel(template, POD_TEMPLATE_HASH_LABEL);
+}
+
+/** The template without one label; the same object when it has none. */
+export function withoutLabel(template: PodTemplate, label: string): PodTemplate {
+  if (template.metadata?.labels?.[label] === undefined) return template;
+  const { [label]: _, ...labels } = template.metadata.labels;
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 

@@ -18,7 +18,7 @@ const BLUE_GREEN = 'spec.strategy.blueGreen';
 export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: WantedVersion): readonly Problem[] {
   const { spec } = snapshot.rollout;
   return [
-    ...templateProblems(spec, snapshot.templateError, wanted),
+    ...templateProblems(snapshot, wanted),
     ...strategyProblems(spec, settings),
     ...serviceProblems(snapshot, settings),
     ...routeProblems(snapshot, settings),
@@ -27,18 +27,27 @@ export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: 
   ];
 }
 
-function templateProblems(spec: RolloutSpec, refused: string | undefined, wanted: WantedVersion): Problem[] {
+function templateProblems({ rollout, workload, templateError }: RolloutSnapshot, wanted: WantedVersion): Problem[] {
+  const { spec } = rollout;
+  if (workload?.state === 'missing') {
+    const problem = `${workload.kind} "${workload.name}" does not exist: create it or correct the name`;
+    return [{ field: 'spec.workloadRef', problem }];
+  }
   const problems: Problem[] = [];
+  const where = workload === undefined ? 'spec.template' : `${workload.kind} "${workload.name}": its template`;
   const labels = (asObject(spec.template) as PodTemplate | undefined)?.metadata?.labels ?? {};
   if (!selects(asObject(spec.selector) ?? {}, labels)) {
     problems.push({
       field: 'spec.selector',
-      problem: 'does not match spec.template.metadata.labels: give the template the labels of the selector',
+      problem:
+        workload === undefined
+          ? 'does not match spec.template.metadata.labels: give the template the labels of the selector'
+          : `does not match the labels in the template of ${workload.kind} "${workload.name}": remove spec.selector or correct it`,
     });
   }
   if (wanted.state === 'invalid') problems.push({ field: wanted.field, problem: wanted.problem });
-  if (refused !== undefined && wanted.state === 'known' && wanted.identity.state === 'new') {
-    problems.push({ field: 'spec.template', problem: refused });
+  if (templateError !== undefined && wanted.state === 'known' && wanted.identity.state === 'new') {
+    problems.push({ field: where, problem: templateError });
   }
   return problems;
 }
@@ -106,6 +115,7 @@ function serviceProblem(snapshot: RolloutSnapshot, name: string): string | undef
   const { [POD_TEMPLATE_HASH_LABEL]: _, ...selector } = service.spec.selector ?? {};
   if (Object.keys(selector).length === 0)
     return `Service "${name}" has no selector: give it the labels of the template`;
+  if (snapshot.workload?.state === 'missing') return undefined;
   const labels = (asObject(snapshot.rollout.spec.template) as PodTemplate | undefined)?.metadata?.labels ?? {};
   const wrong = Object.entries(selector).find(([key, value]) => labels[key] !== value);
   return wrong === undefined

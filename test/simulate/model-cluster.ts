@@ -41,6 +41,8 @@ export class ModelCluster {
   /** Milliseconds since the epoch. */
   now = Date.UTC(2026, 0, 1);
   onChange: (change: Change) => void = () => {};
+  /** A test that has a Deployment keeps it itself. */
+  onScaleDeployment: (replicas: number) => void = () => {};
   /** Pods are the world's business. */
   onEvict: (name: string) => void = () => {};
   #version = 0;
@@ -129,6 +131,9 @@ export class ModelCluster {
       }
       case 'deleteReplicaSet':
         if (this.get('replicaSet', command.name)?.metadata.uid === command.uid) this.remove('replicaSet', command.name);
+        return 'ok';
+      case 'scaleDeployment':
+        this.onScaleDeployment(command.replicas);
         return 'ok';
       case 'evictPod':
         this.onEvict(command.name);

@@ -148,6 +148,7 @@ const KIND_OF: Record<Command['type'], Kind | undefined> = {
   updateReplicaSet: 'replicaSet',
   deleteReplicaSet: 'replicaSet',
   evictPod: undefined,
+  scaleDeployment: undefined,
   setServiceSelector: 'service',
   setWeights: 'route',
   createAnalysisRun: 'run',

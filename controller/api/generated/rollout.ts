@@ -31,6 +31,15 @@ export interface RolloutSpecSelector {
   matchExpressions?: RolloutSpecSelectorMatchExpression[];
 }
 
+/** Take the template, and without a selector the selector, from a workload in the same namespace. */
+export interface RolloutSpecWorkloadRef {
+  apiVersion: 'apps/v1' | 'v1';
+  kind: 'Deployment' | 'ReplicaSet' | 'PodTemplate';
+  name: string;
+  /** What becomes of the pods of the Deployment. They stay, go when the Rollout is healthy (onsuccess), or one by one as those of the Rollout serve (progressively). Default never. */
+  scaleDown?: 'never' | 'onsuccess' | 'progressively';
+}
+
 /** Going back to one of the last revisions skips steps and analysis. */
 export interface RolloutSpecRollbackWindow {
   /** How many revisions back. */
@@ -267,9 +276,11 @@ export interface RolloutSpec {
   /** Number of pods. */
   replicas: number;
   /** Which pods belong to the Rollout; must match the labels of the template. Cannot be changed. */
-  selector: RolloutSpecSelector;
+  selector?: RolloutSpecSelector;
   /** The pod template, as in a Deployment. The API server checks it when the ReplicaSet is made. */
-  template: Record<string, unknown>;
+  template?: Record<string, unknown>;
+  /** Take the template, and without a selector the selector, from a workload in the same namespace. */
+  workloadRef?: RolloutSpecWorkloadRef;
   /** Seconds that a pod must be ready before it counts as available. Default 0. */
   minReadySeconds?: number;
   /** Number of old ReplicaSets to keep. Default 10. */
@@ -450,6 +461,8 @@ export interface RolloutStatusCondition {
 
 export interface RolloutStatus {
   observedGeneration?: number;
+  /** Generation of the workload that the last decision was made on. */
+  workloadObservedGeneration?: number;
   phase?: 'Healthy' | 'Progressing' | 'Paused' | 'Degraded';
   /** Why the Rollout is in this phase. */
   message?: string;

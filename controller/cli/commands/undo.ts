@@ -1,8 +1,11 @@
 import { ROLLOUT_RESOURCE, type Rollout } from '../../api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, TRACKING_ANNOTATION } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/types.ts';
 import { SlipwayError } from '../../platform/errors.ts';
-import type { ReplicaSet } from '../../rollout/snapshot.ts';
+import { WORKLOAD_RESOURCES } from '../../rollout/resources.ts';
+import type { PodTemplate, ReplicaSet } from '../../rollout/snapshot.ts';
 import { userTemplate } from '../../rollout/template.ts';
+import { type WorkloadReference, workloadReference } from '../../rollout/workload.ts';
 import { readView } from '../read-rollout.ts';
 import type { Session } from '../session.ts';
 
@@ -17,14 +20,7 @@ export interface UndoOptions {
  */
 export async function undo(session: Session, name: string, options: UndoOptions): Promise<void> {
   const { rollout, replicaSets } = await readView(session, name);
-  const tracked = rollout.metadata.annotations?.[TRACKING_ANNOTATION];
-  if (tracked !== undefined && options.force !== true) {
-    const application = tracked.split(':')[0]?.replace('_', '/');
-    throw new SlipwayError(
-      'ManagedByGit',
-      `rollout "${name}" is managed by application "${application}": revert the commit in Git (git revert), or use --force to change it until the next sync`,
-    );
-  }
+  refuseManaged(rollout, options);
   const target = findRevision(rollout, replicaSets, options.toRevision);
   const revision = revisionOf(target);
   const { template, model } = userTemplate(target.spec.template);
@@ -34,9 +30,15 @@ export async function undo(session: Session, name: string, options: UndoOptions)
       `revision ${revision} served model "${model.name}", the spec names "${rollout.spec.model.name}": change the spec instead`,
     );
   }
+  const workload = workloadReference(rollout);
+  if (workload !== undefined && model === undefined) {
+    await undoWorkload(session, workload, template, options);
+    session.print(`rollout "${name}" undo to revision ${revision} in ${workload.kind} "${workload.name}"`);
+    return;
+  }
   const spec = {
     ...rollout.spec,
-    template,
+    ...(workload === undefined ? { template } : {}),
     ...(model === undefined || rollout.spec.model === undefined
       ? {}
       : { model: { ...rollout.spec.model, version: model.version } }),
@@ -46,6 +48,32 @@ export async function undo(session: Session, name: string, options: UndoOptions)
   await session.client.update(ROLLOUT_RESOURCE, { ...rollout, spec }, write);
   session.print(
     `rollout "${name}" undo to revision ${revision}${model === undefined ? '' : ` (model ${model.name}/${model.version})`}`,
+  );
+}
+
+/** The template is the workload's, so that is where it goes back to. */
+async function undoWorkload(
+  session: Session,
+  { kind, name }: WorkloadReference,
+  template: PodTemplate,
+  options: UndoOptions,
+): Promise<void> {
+  const resource = WORKLOAD_RESOURCES[kind];
+  const workload = await session.client.get(resource, `${session.namespace}/${name}`, { signal: session.signal });
+  refuseManaged(workload, options);
+  const spec = workload['spec'] as object | undefined;
+  const changed = kind === 'PodTemplate' ? { ...workload, template } : { ...workload, spec: { ...spec, template } };
+  await session.client.update(resource, changed, { fieldManager: 'kubectl-slipway', signal: session.signal });
+}
+
+/** What Git manages is changed only when told to. */
+function refuseManaged({ kind, metadata }: KubeObject, options: UndoOptions): void {
+  const tracked = metadata.annotations?.[TRACKING_ANNOTATION];
+  if (tracked === undefined || options.force === true) return;
+  const application = tracked.split(':')[0]?.replace('_', '/');
+  throw new SlipwayError(
+    'ManagedByGit',
+    `${kind.toLowerCase()} "${metadata.name}" is managed by application "${application}": revert the commit in Git (git revert), or use --force to change it until the next sync`,
   );
 }
 
