@@ -15,6 +15,8 @@ export interface Cli {
   program: Command;
   /** Runs a command with a session; failures become one line on standard error and an exit code. */
   run(work: (session: Session) => Promise<void>): Promise<void>;
+  /** The same for a question; true is exit code 0, false is 1. */
+  ask(question: (session: Session) => Promise<boolean>): Promise<void>;
   /** Runs a command without a cluster; true is exit code 0, false is 1. */
   runLocally(work: (io: LocalIo) => Promise<boolean>): Promise<void>;
 }

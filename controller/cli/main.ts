@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { isKubeError } from '../kube/errors.ts';
 import { messageOf, SlipwayError } from '../platform/errors.ts';
 import { addAppCommands } from './add-app-commands.ts';
+import { addAppDiffCommand } from './add-app-diff-command.ts';
 import { addDiffCommand } from './add-diff-command.ts';
 import { addHealthCommand } from './add-health-command.ts';
 import { addRolloutCommands } from './add-rollout-commands.ts';
@@ -27,16 +28,22 @@ const program = new Command('kubectl-slipway')
   .showHelpAfterError('run with --help for usage')
   .exitOverride();
 
+const run: Cli['run'] = (work) =>
+  guarded(async () => {
+    const { session, close } = openSession(program.opts<ConnectionFlags>());
+    try {
+      await work(session);
+    } finally {
+      await close();
+    }
+  });
+
 const cli: Cli = {
   program,
-  run: (work) =>
-    guarded(async () => {
-      const { session, close } = openSession(program.opts<ConnectionFlags>());
-      try {
-        await work(session);
-      } finally {
-        await close();
-      }
+  run,
+  ask: (question) =>
+    run(async (session) => {
+      if (!(await question(session))) process.exitCode = 1;
     }),
   runLocally: (work) =>
     guarded(async () => {
@@ -67,7 +74,7 @@ function exitCodeOf(code: string | undefined): number {
   return code !== undefined && ANSWERS.has(code) ? 1 : 2;
 }
 
-addAppCommands(cli);
+addAppDiffCommand(addAppCommands(cli), cli);
 addRolloutCommands(cli);
 addHealthCommand(cli);
 addDiffCommand(cli);

@@ -20,7 +20,7 @@ import type { ApplicationWatches } from './application-watches.ts';
 export interface SnapshotSources {
   applications: Store<Application>;
   rollouts: Store;
-  watches: ApplicationWatches;
+  watches: Pick<ApplicationWatches, 'cached'>;
 }
 
 export interface SnapshotInput {
@@ -80,7 +80,7 @@ function pair(
 }
 
 function liveOf(
-  watches: ApplicationWatches,
+  watches: SnapshotSources['watches'],
   memory: ApplicationMemory,
   key: string,
   { id }: Pick<DesiredObject, 'id'>,

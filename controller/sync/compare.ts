@@ -3,6 +3,11 @@ import type { KubeObject } from '../kube/types.ts';
 /** What every write changes, and what a controller reports: neither says that an object differs from Git. */
 const VOLATILE_METADATA: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion', 'generation']);
 
+/** Whether a field of metadata changes with every write. */
+export function isVolatile(field: string): boolean {
+  return VOLATILE_METADATA.has(field);
+}
+
 /**
  * The field at which an object would change if it were applied, or undefined when it would stay as it is.
  *
@@ -22,7 +27,7 @@ export function firstDifference(live: KubeObject, dryRun: KubeObject): string | 
 
 function metadataDifference(live: KubeObject, dryRun: KubeObject): string | undefined {
   const keep = (object: KubeObject): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(object.metadata).filter(([field]) => !VOLATILE_METADATA.has(field)));
+    Object.fromEntries(Object.entries(object.metadata).filter(([field]) => !isVolatile(field)));
   return difference(keep(live), keep(dryRun), 'metadata');
 }
 

@@ -65,15 +65,23 @@ export async function applyObject(deps: ApplyDeps, object: PairedObject): Promis
 /**
  * Finds out by a dry run whether applying would change the object. Writes nothing. The dry run answers with the version that
  * it started from: when that is the cached one, the cache is what it is compared with, and one request is enough.
+ *
+ * @param onSides is given both sides of the comparison: the object as it is, and as applying would make it
  */
-export async function compareObject(deps: ExecutorDeps, object: PairedObject): Promise<ObjectRecord> {
+export async function compareObject(
+  deps: ExecutorDeps,
+  object: PairedObject,
+  onSides?: (live: KubeObject, predicted: KubeObject) => void,
+): Promise<ObjectRecord> {
   const compared = await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
     const sending = sendingOf(object, live);
     const dryRun = await send(deps, resource, sending, live, true);
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
-    const path = firstDifference(live, adoptIgnored(dryRun, live, sending.ignored));
+    const predicted = adoptIgnored(dryRun, live, sending.ignored);
+    onSides?.(live, predicted);
+    const path = firstDifference(live, predicted);
     const beyond = path === undefined ? fieldBeyondGit(dryRun, sending.left) : undefined;
     const message =
       beyond === undefined ? `differs at ${path}` : `differs at ${beyond.path}, which ${beyond.manager} added`;

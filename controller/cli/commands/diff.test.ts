@@ -56,7 +56,7 @@ describe('diff', () => {
         '  spec.replicas: 2 -> 3',
         'Service team/fraud: not in the cluster, would be created',
         'ConfigMap team/old: not in Git, would be pruned',
-        '1 same, 1 different, 1 to create, 1 to prune',
+        '1 same, 1 different, 1 to create, 1 not in Git',
       ],
     });
   });

@@ -1,11 +1,9 @@
-import type { KubeObject } from '../../kube/types.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import { diffObjects } from '../../sync/local-diff/diff-objects.ts';
-import type { FieldDifference } from '../../sync/local-diff/difference.ts';
 import { pairObjects } from '../../sync/local-diff/pair-objects.ts';
 import type { LocalIo } from '../cli.ts';
 import { readObjects } from '../read-objects.ts';
-import { type ComparedObject, type ObjectState, renderDifferences } from '../render/differences.ts';
+import { comparedObject, renderDifferences } from '../render/differences.ts';
 
 /** Files with the objects as Git has them, and as the cluster does. */
 export interface DiffFiles {
@@ -35,22 +33,4 @@ export async function diff(io: LocalIo, files: DiffFiles, format: 'text' | 'json
   if (format === 'json') for (const one of compared) io.print(JSON.stringify(one));
   else io.print(renderDifferences(compared, io.paint));
   return compared.every(({ state }) => state === 'same');
-}
-
-/** What is printed of an object. */
-export function comparedObject(
-  { apiVersion, kind, metadata: { namespace, name } }: KubeObject,
-  state: ObjectState,
-  differences: readonly FieldDifference[] = [],
-  message?: string,
-): ComparedObject {
-  return {
-    apiVersion,
-    kind,
-    ...(namespace !== undefined && { namespace }),
-    name,
-    state,
-    ...(message !== undefined && { message }),
-    differences,
-  };
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../kube/types.ts';
 import { describeId, idOf } from '../../manifest/identity.ts';
 import type { FieldDifference } from '../../sync/local-diff/difference.ts';
 import type { Tone } from './symbols.ts';
@@ -27,6 +28,24 @@ export interface ComparedObject {
   differences: readonly FieldDifference[];
 }
 
+/** What is printed of an object. */
+export function comparedObject(
+  { apiVersion, kind, metadata: { namespace, name } }: KubeObject,
+  state: ObjectState,
+  differences: readonly FieldDifference[] = [],
+  message?: string,
+): ComparedObject {
+  return {
+    apiVersion,
+    kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    state,
+    ...(message !== undefined && { message }),
+    differences,
+  };
+}
+
 /** A list of objects with their different fields below them, and a last line that counts. */
 export function renderDifferences(objects: readonly ComparedObject[], paint: Paint): string {
   const lines = objects
@@ -44,7 +63,7 @@ function headline(one: ComparedObject, paint: Paint): string {
   return `${describeId(idOf({ ...one, metadata: one }))}: ${paint(words, tone)}`;
 }
 
-function wordsFor({ state, differences }: ComparedObject): { words: string; tone: Tone } {
+function wordsFor({ state, differences, message }: ComparedObject): { words: string; tone: Tone } {
   const n = differences.length;
   switch (state) {
     case 'same':
@@ -54,7 +73,7 @@ function wordsFor({ state, differences }: ComparedObject): { words: string; tone
     case 'missing':
       return { words: 'not in the cluster, would be created', tone: 'good' };
     case 'leftover':
-      return { words: 'not in Git, would be pruned', tone: 'bad' };
+      return { words: message === undefined ? 'not in Git, would be pruned' : 'not in Git', tone: 'bad' };
     case 'failed':
       return { words: 'cannot be compared', tone: 'bad' };
   }
@@ -105,7 +124,7 @@ function summary(objects: readonly ComparedObject[]): string {
     ['same', 'same'],
     ['different', 'different'],
     ['missing', 'to create'],
-    ['leftover', 'to prune'],
+    ['leftover', 'not in Git'],
     ['failed', 'not compared'],
   ];
   const parts = states.flatMap(([state, words]) => {

@@ -33,12 +33,14 @@ function canonicalBase64(value: unknown): unknown {
   return decoded === text ? decoded : value;
 }
 
-/** The difference without the values of a Secret: only that they differ is shown. */
+/** The difference without the values of a Secret, also where kubectl keeps a copy of them: only that they differ is shown. */
 export function maskSecret(difference: FieldDifference): FieldDifference {
-  if (!/^(?:data|stringData)\b/.test(difference.path)) return difference;
+  const { path, change } = difference;
+  const holdsCopy = path.startsWith('metadata') && JSON.stringify(difference).includes('last-applied-configuration');
+  if (!/^(?:data|stringData)\b/.test(path) && !holdsCopy) return difference;
   return {
-    path: difference.path,
-    change: difference.change,
+    path,
+    change,
     ...('live' in difference && { live: MASK }),
     ...('desired' in difference && { desired: MASK }),
   };
