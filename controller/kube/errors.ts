@@ -1,4 +1,5 @@
 import { SlipwayError } from '../platform/errors.ts';
+import { secretRefusal } from './secret-refusal.ts';
 
 /** One entry of `details.causes` in a Status: the field that was refused and why. */
 export interface StatusCause {
@@ -109,15 +110,15 @@ export function errorFromAnswer(
   const parsed = parseStatus(body);
   const schemaError = status === 500 && SCHEMA_ERROR.test(parsed.message);
   const reason = schemaError ? 'Invalid' : parsed.reason || REASON_BY_STATUS[status] || 'InternalError';
-  const hidden = subject.resource === 'secrets' && (schemaError || status === 400 || status === 422 || status === 500);
-  const text = hidden ? secretMessage(parsed.causes) : parsed.message || `HTTP ${status}`;
+  const hidden = subject.resource === 'secrets' ? secretRefusal(status, parsed) : undefined;
+  const text = hidden ?? (parsed.message || `HTTP ${status}`);
   return new KubeError(
     CODES[reason] ?? (status >= 500 ? 'KubeServerError' : 'KubeRequestFailed'),
     oneLine(subject, text),
     {
       status,
       reason,
-      causes: hidden ? parsed.causes.map((c) => ({ ...c, message: '***' })) : parsed.causes,
+      causes: hidden === undefined ? parsed.causes : parsed.causes.map((c) => ({ ...c, message: '***' })),
       retryable: !schemaError && isRetryableStatus(status, reason),
       retryAfterMs: retryAfterMs ?? parsed.retryAfterMs,
     },
@@ -192,14 +193,6 @@ function parseStatus(body: unknown): ParsedStatus {
     causes: causes.map((c) => ({ reason: text(c['reason']), message: text(c['message']), field: text(c['field']) })),
     retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
   };
-}
-
-/** The server quotes the refused value, which for a Secret must not get into logs and conditions. */
-function secretMessage(causes: readonly StatusCause[]): string {
-  const fields = causes.map((cause) => cause.field).filter((field) => field !== '');
-  return fields.length === 0
-    ? 'the Secret was refused as invalid (details are hidden because they may quote its values)'
-    : `the Secret was refused as invalid at ${fields.join(', ')}`;
 }
 
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
