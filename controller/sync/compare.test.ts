@@ -39,4 +39,19 @@ describe('the first difference between an object and what applying would make of
     const b = live({}, { annotations: { 'slipway.dev/x': 'secret-2' } });
     expect(firstDifference(a, b)).toBe('metadata.annotations["slipway.dev/x"]');
   });
+
+  it('takes another order for a difference only where it means something', () => {
+    const binding = (subjects: object[]): KubeObject => live({ subjects }, {});
+    const [ana, bo] = [
+      { kind: 'User', name: 'ana' },
+      { kind: 'User', name: 'bo' },
+    ];
+    expect(firstDifference(binding([ana, bo]), binding([bo, ana]))).toBeUndefined();
+    expect(firstDifference(binding([ana, bo]), binding([ana]))).toBe('subjects');
+    expect(firstDifference(binding([ana, bo]), binding([{ ...bo, apiGroup: 'x' }, ana]))).toBe(
+      'subjects[kind=User,name=bo].apiGroup',
+    );
+    const env = (names: string[]): KubeObject => live({ env: names.map((name) => ({ name })) });
+    expect(firstDifference(env(['a', 'b']), env(['b', 'a']))).toBe('env[0].name');
+  });
 });

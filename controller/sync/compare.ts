@@ -1,4 +1,6 @@
 import type { KubeObject } from '../kube/types.ts';
+import { fieldOf, isFields, itemOf, memberOf, type Place, ROOT } from './local-diff/difference.ts';
+import { orderlessLabel } from './local-diff/list-rules.ts';
 
 /** What every write changes, and what a controller reports: neither says that an object differs from Git. */
 const VOLATILE_METADATA: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion', 'generation']);
@@ -12,49 +14,45 @@ export function isVolatile(field: string): boolean {
  * The field at which an object would change if it were applied, or undefined when it would stay as it is.
  *
  * Comparing the live object with the API server's own answer to a dry run leaves defaulting, admission, list merging and
- * quantities to the one who knows them. Only the path is returned, never a value: this text goes to status.
+ * quantities to the one who knows them. Only where the order of a list means nothing, another one is no difference: the API
+ * server keeps Git's, and a controller that has its own would be answered for ever. Only the path is returned, never a value:
+ * this text goes to status.
  */
 export function firstDifference(live: KubeObject, dryRun: KubeObject): string | undefined {
-  const fields = new Set([...Object.keys(live), ...Object.keys(dryRun)]);
-  fields.delete('status');
-  for (const field of fields) {
-    const [a, b] = [live[field], dryRun[field]];
-    const path = field === 'metadata' ? metadataDifference(live, dryRun) : difference(a, b, field);
-    if (path !== undefined) return path;
+  const { status: _l, ...before } = live;
+  const { status: _d, ...after } = dryRun;
+  return difference(live.kind, before, after, ROOT);
+}
+
+function difference(kind: string, a: unknown, b: unknown, place: Place): string | undefined {
+  if (Object.is(a, b)) return undefined;
+  if (Array.isArray(a) && Array.isArray(b)) return listDifference(kind, a, b, place);
+  if (isFields(a) && isFields(b)) {
+    for (const field of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      if (place.text === 'metadata' && isVolatile(field)) continue;
+      const found = difference(kind, memberOf(a, field), memberOf(b, field), fieldOf(place, field));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  return place.text;
+}
+
+function listDifference(kind: string, a: readonly unknown[], b: readonly unknown[], place: Place): string | undefined {
+  const labelOf = orderlessLabel(place, kind, [a, b]);
+  if (labelOf !== undefined) {
+    const others = new Map(b.map((item) => [labelOf(item), item]));
+    if (a.length !== b.length || !a.every((item) => others.has(labelOf(item)))) return place.text;
+    for (const item of a) {
+      const label = labelOf(item);
+      const found = difference(kind, item, others.get(label), itemOf(place, label ?? ''));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const found = difference(kind, a[i], b[i], itemOf(place, i));
+    if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function metadataDifference(live: KubeObject, dryRun: KubeObject): string | undefined {
-  const keep = (object: KubeObject): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(object.metadata).filter(([field]) => !isVolatile(field)));
-  return difference(keep(live), keep(dryRun), 'metadata');
-}
-
-function difference(a: unknown, b: unknown, path: string): string | undefined {
-  if (Object.is(a, b)) return undefined;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      const found = difference(a[i], b[i], `${path}[${i}]`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-  if (isRecord(a) && isRecord(b)) {
-    for (const field of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      const found = difference(a[field], b[field], `${path}${step(field)}`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-  return path;
-}
-
-/** Keys such as annotation names would read as several steps. */
-function step(field: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(field) ? `.${field}` : `[${JSON.stringify(field)}]`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { gvkOf, type KubeObject, type ObjectKey, splitKey } from '../kube/types.
 import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
 import { describeId, formatObjectId, type ObjectId, trackingId } from '../manifest/identity.ts';
 import type { LoadedObject } from '../manifest/load.ts';
+import { withoutForeignRules } from './aggregated-role.ts';
 import { type KindState, type Kinds, kindKey } from './kinds.ts';
 import { type ObjectOptions, objectOptions } from './object-options.ts';
 import { DEFAULT_SYNC_OPTIONS, type SyncOptions } from './sync-options.ts';
@@ -101,7 +102,7 @@ function desiredObject(
   }
   const { [LAST_APPLIED_ANNOTATION]: _, ...annotations } = metadata.annotations ?? {};
   const object: KubeObject = {
-    ...manifest,
+    ...withoutForeignRules(manifest),
     metadata: {
       ...metadata,
       ...(namespaced && { namespace }),

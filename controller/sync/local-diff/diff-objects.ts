@@ -1,5 +1,6 @@
 import { TRACKING_ANNOTATION } from '../../api/names.ts';
 import { gvkOf, type KubeObject } from '../../kube/types.ts';
+import { withoutForeignRules } from '../aggregated-role.ts';
 import { compareFields, type Subject } from './compare-fields.ts';
 import { type FieldDifference, fieldOf, isFields, memberOf, ROOT } from './difference.ts';
 import { ownershipOf } from './managed-fields.ts';
@@ -47,7 +48,12 @@ export function diffObjects(desired: KubeObject, live: KubeObject): FieldDiffere
 
 /** The object without what no comparison is about. */
 function prepared(object: KubeObject, secret: boolean): KubeObject {
-  const { status: _, apiVersion: _v, kind: _k, ...fields } = secret ? normalSecret(object) : object;
+  const {
+    status: _,
+    apiVersion: _v,
+    kind: _k,
+    ...fields
+  } = withoutForeignRules(secret ? normalSecret(object) : object);
   const metadata = Object.fromEntries(
     Object.entries(object.metadata).filter(([name]) => !METADATA_OF_SERVER.has(name)),
   );
@@ -57,12 +63,5 @@ function prepared(object: KubeObject, secret: boolean): KubeObject {
       Object.entries(annotations).filter(([name]) => !ANNOTATIONS_OF_APPLY.includes(name)),
     );
   }
-  if (hasForeignRules(object)) delete fields['rules'];
   return { ...fields, metadata } as unknown as KubeObject;
-}
-
-/** An aggregated ClusterRole without rules of its own, however that is written: a controller fills them in. */
-function hasForeignRules(object: KubeObject): boolean {
-  const { kind, aggregationRule, rules } = object;
-  return kind === 'ClusterRole' && isFields(aggregationRule) && Array.isArray(rules) && rules.length === 0;
 }

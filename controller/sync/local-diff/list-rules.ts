@@ -70,6 +70,16 @@ export function listRule(place: Place, kind: string, lists: readonly (readonly u
   return rule.keyed && lists.every((items) => isKeyed(items, rule.labelOf)) ? rule : INDEX;
 }
 
+/** What tells the items of a list apart whose order means nothing and which is written as a whole; else undefined. */
+export function orderlessLabel(
+  place: Place,
+  kind: string,
+  lists: readonly (readonly unknown[])[],
+): ((item: unknown) => string | undefined) | undefined {
+  const rule = listRule(place, kind, lists);
+  return rule.keyed && rule.whole ? rule.labelOf : undefined;
+}
+
 function ruleByName({ fields }: Place, kind: string): ListRule {
   const name = fields.at(-1) ?? '';
   if (name === 'metrics' && kind === 'HorizontalPodAutoscaler') return unordered(metricLabel);
