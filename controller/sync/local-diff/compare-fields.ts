@@ -1,3 +1,4 @@
+import { isDefault } from './defaults.ts';
 import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place } from './difference.ts';
 import { type ListRule, listRule } from './list-rules.ts';
 import { isAllotted, sameScalar, saysSomething } from './values.ts';
@@ -14,8 +15,8 @@ export interface Subject {
  */
 export function compareFields(subject: Subject, desired: unknown, live: unknown, place: Place): FieldDifference[] {
   const { kind, builtIn } = subject;
-  if (desired === undefined) return [];
-  if (isNothing(desired, place, builtIn) && (isNothing(live, place, builtIn) || isAllotted(place, builtIn))) return [];
+  if (desired === undefined || isLeftOpen(subject, desired, live, place)) return [];
+  if (desired === null) return isShared(subject, live, place) ? [] : [{ path: place.text, change: 'remove', live }];
   if (isFields(desired) && isFields(live)) {
     return Object.keys(desired).flatMap((name) =>
       compareFields(subject, memberOf(desired, name), memberOf(live, name), fieldOf(place, name)),
@@ -24,10 +25,22 @@ export function compareFields(subject: Subject, desired: unknown, live: unknown,
   if (isFields(desired) && live !== undefined && live !== null)
     return [{ path: place.text, change: 'change', live, desired }];
   if (Array.isArray(desired) && Array.isArray(live)) return compareLists(subject, desired, live, place);
-  if (isNothing(live, place, builtIn)) return [{ path: place.text, change: 'add', desired }];
-  if (desired === null) return [{ path: place.text, change: 'remove', live }];
+  if (!saysSomething(live, place, builtIn)) return [{ path: place.text, change: 'add', desired }];
   if (sameScalar(desired, live, place, kind, builtIn)) return [];
   return [{ path: place.text, change: 'change', live, desired }];
+}
+
+/** Whether an empty value asks for what is there: nothing, or what the API server fills in. */
+function isLeftOpen({ builtIn }: Subject, desired: unknown, live: unknown, place: Place): boolean {
+  if (saysSomething(desired, place, builtIn)) return false;
+  return !saysSomething(live, place, builtIn) || (builtIn && (isAllotted(place) || isDefault(place, live)));
+}
+
+/** Whether a live value is one of parts with several writers, of which a null takes nothing away. */
+function isShared({ kind }: Subject, live: unknown, place: Place): boolean {
+  if (!Array.isArray(live)) return isFields(live);
+  const rule = listRule(place, kind, [live]);
+  return rule.keyed && !rule.whole;
 }
 
 function compareLists(
@@ -74,7 +87,7 @@ function compareByIndex(
 
 /** An item is there or not, however little it says: `ingress: [{}]` lets everything in. */
 function compareItems(subject: Subject, desired: unknown, live: unknown, place: Place): FieldDifference[] {
-  if (isFields(desired) && !isFields(live)) return [{ path: place.text, change: 'change', live, desired }];
+  if (isFields(desired) !== isFields(live)) return [{ path: place.text, change: 'change', live, desired }];
   return compareFields(subject, desired, live, place);
 }
 
@@ -89,8 +102,4 @@ function compareOrder(
     labels.filter((label) => other.includes(label)).join(' ');
   const [a, b] = [inOrder(there, wanted), inOrder(wanted, there)];
   return a === b ? [] : [{ path: `${place.text} (order)`, change: 'change', live: a, desired: b }];
-}
-
-function isNothing(value: unknown, place: Place, builtIn: boolean): boolean {
-  return !saysSomething(value, place, builtIn);
 }

@@ -2,11 +2,12 @@ import type { Place } from './difference.ts';
 
 /**
  * What the API server fills in where a manifest says nothing, by the name of the field. Source: SetDefaults_* of
- * k8s.io/kubernetes/pkg/apis. Needed only for a field that Git had and has no more: back to its default, it does not go.
+ * k8s.io/kubernetes/pkg/apis. Needed only for a field that Git had and has no more, or has empty: back to its default, it does not go.
  */
 const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
   allocateLoadBalancerNodePorts: [true],
   allowVolumeExpansion: [false],
+  apiGroup: ['rbac.authorization.k8s.io'],
   apiVersion: ['v1'],
   backoffLimit: [6],
   completionMode: ['NonIndexed'],

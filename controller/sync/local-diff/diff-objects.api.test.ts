@@ -62,6 +62,26 @@ const CASES: Readonly<Record<string, Case>> = {
     desired: container('command: []'),
     differs: true,
   },
+  'nulls for what somebody else wrote': {
+    before: container(''),
+    drift: {
+      metadata: { labels: { a: 'b' } },
+      spec: { template: { spec: { containers: [{ name: 'main', env: [{ name: 'A', value: 'a' }] }] } } },
+    },
+    desired: container('env: null, resources: null'),
+    differs: false,
+  },
+  'a null for a text that somebody else wrote': {
+    before: container(''),
+    drift: { spec: { template: { spec: { containers: [{ name: 'main', workingDir: '/x' }] } } } },
+    desired: container('workingDir: null'),
+    differs: true,
+  },
+  'an empty text for one that the API server fills in': {
+    before: container(''),
+    desired: container('terminationMessagePolicy: "", imagePullPolicy: null'),
+    differs: false,
+  },
   'a field that was removed': {
     before: container('command: [sh]'),
     desired: container(''),

@@ -118,10 +118,28 @@ spec:
       ['add spec.automountServiceAccountToken', 'add spec.volumes[name=cache].emptyDir'],
     ],
     [
-      'a command that Git takes away with null',
-      container('command: null'),
-      container('command: [sh]'),
-      [`remove ${CONTAINER}.command`],
+      'a default that Git leaves to the API server with null',
+      container('terminationMessagePolicy: null'),
+      container('terminationMessagePolicy: File'),
+      [],
+    ],
+    [
+      'a null, which takes away what has one writer',
+      container('command: null, env: null, resources: null, workingDir: null'),
+      container('command: [sh], env: [{name: A}], resources: {limits: {cpu: 1}}, workingDir: /x'),
+      [`remove ${CONTAINER}.command`, `remove ${CONTAINER}.workingDir`],
+    ],
+    [
+      'a list and a text that Git empties',
+      pod('{hostname: "", containers: [{name: web, command: []}]}'),
+      pod('{hostname: web, containers: [{name: web, command: [sh]}]}'),
+      ['change spec.hostname', `remove ${CONTAINER}.command[0]`],
+    ],
+    [
+      'empty texts that the API server fills in',
+      pod('{restartPolicy: "", dnsPolicy: ""}'),
+      pod('{restartPolicy: Always, dnsPolicy: ClusterFirst}'),
+      [],
     ],
   ],
   Service: [

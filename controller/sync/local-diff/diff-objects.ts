@@ -21,8 +21,13 @@ const METADATA_OF_SERVER: ReadonlySet<string> = new Set([
   'selfLink',
   'uid',
 ]);
-/** Annotations that tell of an apply and are rewritten by the next. */
-const ANNOTATIONS_OF_APPLY = [TRACKING_ANNOTATION, 'kubectl.kubernetes.io/last-applied-configuration'];
+/** Annotations that tell of an apply and are rewritten by the next, and those in which the API server once kept a status. */
+const ANNOTATIONS_OF_SERVER = [
+  TRACKING_ANNOTATION,
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'autoscaling.alpha.kubernetes.io/conditions',
+  'autoscaling.alpha.kubernetes.io/current-metrics',
+];
 
 /**
  * What applying `desired` would change in `live`, as far as that can be told without an API server: its dry run knows every
@@ -60,7 +65,7 @@ function prepared(object: KubeObject, secret: boolean): KubeObject {
   const { annotations } = object.metadata;
   if (isFields(annotations)) {
     metadata['annotations'] = Object.fromEntries(
-      Object.entries(annotations).filter(([name]) => !ANNOTATIONS_OF_APPLY.includes(name)),
+      Object.entries(annotations).filter(([name]) => !ANNOTATIONS_OF_SERVER.includes(name)),
     );
   }
   return { ...fields, metadata } as unknown as KubeObject;

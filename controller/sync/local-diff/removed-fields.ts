@@ -45,7 +45,7 @@ function ownedIn(
       const field = key.slice(2);
       const [wanted, there] = [memberOf(desired, field), memberOf(live, field)];
       const [here, path] = [fieldOf(place, field), [...steps, { field }]];
-      if (wanted !== undefined || hasParts(inner)) ownedIn(inner, wanted, there, here, path, add);
+      if ((wanted !== undefined && wanted !== null) || hasParts(inner)) ownedIn(inner, wanted, there, here, path, add);
       else if (there !== undefined) add(here, path, there);
     } else if (key.startsWith('k:') && Array.isArray(live)) {
       const keys = keyValue(key, 'k:');
@@ -79,7 +79,7 @@ function appliedIn(
       const [wanted, there] = [memberOf(desired, field), memberOf(live, field)];
       const [here, path] = [fieldOf(place, field), [...steps, { field }]];
       if (there === undefined) continue;
-      if (wanted === undefined && !isFields(before)) add(here, path, there);
+      if ((wanted === undefined || wanted === null) && !isFields(before)) add(here, path, there);
       else appliedIn(subject, before, wanted, there, here, path, add);
     }
   } else if (Array.isArray(was) && Array.isArray(live) && Array.isArray(desired)) {

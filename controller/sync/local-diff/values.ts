@@ -104,9 +104,9 @@ export function saysSomething(value: unknown, { fields }: Place, builtIn: boolea
   return true;
 }
 
-/** Whether an empty value leaves the choice to the API server. */
-export function isAllotted({ fields }: Place, builtIn: boolean): boolean {
-  return builtIn && ALLOTTED.has(fields.at(-1) ?? '');
+/** Whether an empty value of a built-in kind leaves the choice to the API server. */
+export function isAllotted({ fields }: Place): boolean {
+  return ALLOTTED.has(fields.at(-1) ?? '');
 }
 
 /** Maps whose values are quantities, wherever they are used. */
