@@ -111,6 +111,30 @@ describe('kubectl slipway app diff', () => {
     expect(await slipway('app', 'diff', 'ignore')).toMatchObject({ code: 0, out: '1 same\n' });
   });
 
+  it('shows what kubectl had put there and Git lacks, beside other differences', async () => {
+    const labels = { app: 'former' };
+    const spec = {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1', workingDir: '/old' }] } },
+    };
+    const metadata = { name: 'former', namespace: NAMESPACE, labels: { team: 'a' } };
+    const former = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec };
+    await world.cluster.client.create(DEPLOYMENTS, former, { fieldManager: 'kubectl-client-side-apply' });
+    await world.push({
+      'former/web.yaml': deployment('web:2').replaceAll(/(metadata: \{name|app): web/g, '$1: former'),
+    });
+    await world.createApplication({ name: 'former', path: 'former' });
+    const { code, out } = await slipway('app', 'diff', 'former');
+    expect(code).toBe(1);
+    expect(out).toContain('containers[name=web].workingDir');
+    expect(out).toContain('metadata.labels.team: "a" -> (none)');
+    await world.patchApplication({ spec: { syncPolicy: { automated: {} } } }, 'former');
+    await world.until((app) => app.status?.sync?.status === 'Synced', 'former');
+    expect(await slipway('app', 'diff', 'former')).toMatchObject({ code: 0, out: '1 same\n' });
+    expect((await world.read(DEPLOYMENTS, 'former'))?.metadata.labels?.['team']).toBeUndefined();
+  });
+
   it('leaves out what a Rollout owns', async () => {
     const rollout: Rollout = parse(readFileSync('crds/samples/rollout.yaml', 'utf8'));
     const stable = rollout.spec.strategy.canary?.stableService as string;

@@ -1,15 +1,20 @@
 import type { Application } from '../api/generated/application.ts';
-import { keyOf } from '../kube/types.ts';
+import { type KubeObject, keyOf } from '../kube/types.ts';
+import { adoptOwned } from '../manifest/owned-paths.ts';
 import { servedAs } from '../reconcile/application-kinds.ts';
 import { typeOf } from '../reconcile/application-snapshot.ts';
 import { complaintOf } from '../sync/describe.ts';
 import { compareObject, type ExecutorDeps } from '../sync/executor.ts';
+import { adoptIgnored } from '../sync/ignore/adopt.ts';
 import type { Kinds } from '../sync/kinds.ts';
+import { goneFromGit } from '../sync/local-diff/diff-objects.ts';
 import type { FieldDifference } from '../sync/local-diff/difference.ts';
 import { predictedDifferences } from '../sync/local-diff/predicted-differences.ts';
 import { pruneVerdict } from '../sync/prune.ts';
 import { pruneConsent } from '../sync/prune-consent.ts';
+import { sendingOf } from '../sync/sending.ts';
 import type { Leftover, PairedObject } from '../sync/snapshot.ts';
+import { fieldBeyondGit } from '../sync/takeover.ts';
 import { found } from './found.ts';
 import { type ComparedObject, comparedObject } from './render/differences.ts';
 import type { Session } from './session.ts';
@@ -42,7 +47,7 @@ export async function previewObject(
   }
   let differences: readonly FieldDifference[] | undefined;
   const record = await compareObject(deps, object, (live, predicted) => {
-    differences = predictedDifferences(live, predicted);
+    differences = [...predictedDifferences(live, predicted), ...takenOver(object, live, predicted)];
   });
   const { verdict } = record;
   const complaint = complaintOf(verdict);
@@ -51,7 +56,6 @@ export async function previewObject(
       return as('same');
     case 'differs':
       if (differences === undefined) return as('missing');
-      // What a former manager put there goes only when its fields are taken over, which no dry run shows.
       return as('different', differences.length === 0 ? complaint : undefined, differences);
     case 'failed':
       if (record.answer === undefined && made.has(id.namespace)) return as('missing', 'together with its namespace');
@@ -61,6 +65,15 @@ export async function previewObject(
     case 'unseen':
       return as('failed', complaint);
   }
+}
+
+/** What a former manager put there and Git lacks, if it does not go with the apply alone. */
+function takenOver(object: PairedObject, live: KubeObject, predicted: KubeObject): FieldDifference[] {
+  const { ignored, left } = sendingOf(object, live);
+  if (fieldBeyondGit(predicted, left) === undefined) return [];
+  const wanted = adoptIgnored(adoptOwned(object.desired.object, live, object.ownedPaths), live, ignored);
+  const stays = new Set(goneFromGit(wanted, predicted).map(({ path }) => path));
+  return goneFromGit(wanted, live).filter(({ path }) => stays.has(path));
 }
 
 /** What pruning would do with an object that is gone from Git; nothing to say when it is not there or not ours. */

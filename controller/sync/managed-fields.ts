@@ -30,7 +30,7 @@ export function managedFieldsOf(object: KubeObject): readonly ManagedFieldsEntry
 }
 
 function isEntry(entry: unknown): entry is ManagedFieldsEntry {
-  const { manager, fieldsType, fieldsV1 } = (entry ?? {}) as Record<string, unknown>;
+  const { manager, fieldsType = 'FieldsV1', fieldsV1 } = (entry ?? {}) as Record<string, unknown>;
   return typeof manager === 'string' && fieldsType === 'FieldsV1' && typeof fieldsV1 === 'object' && fieldsV1 !== null;
 }
 

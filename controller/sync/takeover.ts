@@ -129,11 +129,13 @@ export function fieldBeyondGit(object: KubeObject, left = NOTHING_LEFT): { path:
   return undefined;
 }
 
-function isMine(entry: ManagedFieldsEntry): boolean {
+/** Whether an entry has what an Application has applied. */
+export function isMine(entry: ManagedFieldsEntry): boolean {
   return entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && isOfObject(entry);
 }
 
-function isPredecessor(entry: ManagedFieldsEntry, left: LeftToOthers): boolean {
+/** Whether an entry has what a former manager said in place of Git, and Git says now. */
+export function isPredecessor(entry: ManagedFieldsEntry, left = NOTHING_LEFT): boolean {
   return PREDECESSORS.has(entry.manager) && !left.managers.includes(entry.manager) && isOfObject(entry);
 }
 

@@ -1,6 +1,7 @@
 import { TRACKING_ANNOTATION } from '../../api/names.ts';
 import { gvkOf, type KubeObject } from '../../kube/types.ts';
 import { withoutForeignRules } from '../aggregated-role.ts';
+import { LAST_APPLIED_ANNOTATION } from '../takeover.ts';
 import { compareFields, type Subject } from './compare-fields.ts';
 import { type FieldDifference, fieldOf, isFields, memberOf, ROOT } from './difference.ts';
 import { ownershipOf } from './managed-fields.ts';
@@ -24,7 +25,7 @@ const METADATA_OF_SERVER: ReadonlySet<string> = new Set([
 /** Annotations that tell of an apply and are rewritten by the next, and those in which the API server once kept a status. */
 const ANNOTATIONS_OF_SERVER = [
   TRACKING_ANNOTATION,
-  'kubectl.kubernetes.io/last-applied-configuration',
+  LAST_APPLIED_ANNOTATION,
   'autoscaling.alpha.kubernetes.io/conditions',
   'autoscaling.alpha.kubernetes.io/current-metrics',
 ];
@@ -35,20 +36,32 @@ const ANNOTATIONS_OF_SERVER = [
  * Values of Secrets are masked.
  */
 export function diffObjects(desired: KubeObject, live: KubeObject): FieldDifference[] {
-  const subject: Subject = { kind: desired.kind, builtIn: isBuiltIn(gvkOf(desired).group) };
   const secret = isSecret(desired);
   const [wanted, there] = [prepared(desired, secret), prepared(live, secret)];
+  const subject = subjectOf(desired);
+  const found = Object.keys(wanted).flatMap((field) =>
+    compareFields(subject, wanted[field], memberOf(there, field), fieldOf(ROOT, field)),
+  );
+  const masked = secret ? found.map(maskSecret) : found;
+  return [...new Map([...masked, ...goneFromGit(desired, live)].map((one) => [one.path, one])).values()];
+}
+
+/**
+ * The part of that which Git had, or a former manager that spoke in its place, and Git has no more: applying removes it, once
+ * the fields of former managers are taken over. No single dry run of the API server shows that.
+ */
+export function goneFromGit(desired: KubeObject, live: KubeObject): FieldDifference[] {
+  const secret = isSecret(desired);
   const ownership = ownershipOf(live);
   const { lastApplied } = ownership;
   const before = secret && isFields(lastApplied) ? normalSecret(lastApplied as unknown as KubeObject) : lastApplied;
-  const found = [
-    ...Object.keys(wanted).flatMap((field) =>
-      compareFields(subject, wanted[field], memberOf(there, field), fieldOf(ROOT, field)),
-    ),
-    ...removedFields(subject, wanted, there, { ...ownership, lastApplied: before }),
-  ];
-  const distinct = [...new Map(found.map((one) => [one.path, one])).values()];
-  return secret ? distinct.map(maskSecret) : distinct;
+  const [wanted, there] = [prepared(desired, secret), prepared(live, secret)];
+  const found = removedFields(subjectOf(desired), wanted, there, { ...ownership, lastApplied: before });
+  return secret ? found.map(maskSecret) : found;
+}
+
+function subjectOf(object: KubeObject): Subject {
+  return { kind: object.kind, builtIn: isBuiltIn(gvkOf(object).group) };
 }
 
 /** The object without what no comparison is about. */

@@ -1,18 +1,18 @@
-import { FIELD_MANAGER } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { canonicalJson } from '../../manifest/canonical.ts';
+import { managedFieldsOf } from '../managed-fields.ts';
+import { isMine, isPredecessor, LAST_APPLIED_ANNOTATION } from '../takeover.ts';
 import { isFields, memberOf } from './difference.ts';
 
 /** The field manager of `kubectl apply` without `--server-side`. */
 const KUBECTL = 'kubectl-client-side-apply';
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** One step into a set of fields: a member of a map, the item of a list with these keys, or a value of a set. */
 export type OwnedStep = { field: string } | { item: unknown } | { value: unknown };
 
 /** Who wrote which fields, as far as the live object tells. */
 export interface Ownership {
-  /** Sets of fields (FieldsV1) that Slipway or kubectl applied. */
+  /** Sets of fields (FieldsV1) that Slipway applied, or kubectl and others before it. */
   ours: readonly unknown[];
   /** Sets of fields of everybody else. */
   others: readonly unknown[];
@@ -22,14 +22,14 @@ export interface Ownership {
 
 /** Reads managedFields, which `kubectl get` hides unless it is told `--show-managed-fields`, and kubectl's annotation. */
 export function ownershipOf(live: KubeObject): Ownership {
-  const entries = memberOf(live.metadata, 'managedFields');
-  const managed = (Array.isArray(entries) ? entries : []).filter((entry) => !memberOf(entry, 'subresource'));
-  const ours = managed.filter(isOurs);
-  const kubectlWrites = managed.length === 0 || managed.some((entry) => memberOf(entry, 'manager') === KUBECTL);
+  const entries = managedFieldsOf(live).filter(({ subresource = '' }) => subresource === '');
+  const isOurs = (entry: (typeof entries)[number]): boolean => isMine(entry) || isPredecessor(entry);
+  const ours = entries.filter(isOurs);
+  const tells = ours.length === 0 || entries.some(({ manager }) => manager === KUBECTL);
   return {
-    ours: ours.map((entry) => memberOf(entry, 'fieldsV1')),
-    others: managed.filter((entry) => !isOurs(entry)).map((entry) => memberOf(entry, 'fieldsV1')),
-    lastApplied: kubectlWrites || ours.length === 0 ? parsed(live.metadata.annotations?.[LAST_APPLIED]) : undefined,
+    ours: ours.map(({ fieldsV1 }) => fieldsV1),
+    others: entries.filter((entry) => !isOurs(entry)).map(({ fieldsV1 }) => fieldsV1),
+    lastApplied: tells ? parsed(live.metadata.annotations?.[LAST_APPLIED_ANNOTATION]) : undefined,
   };
 }
 
@@ -70,11 +70,6 @@ function stepInto(set: Readonly<Record<string, unknown>>, step: OwnedStep): unkn
       : name.startsWith('v:') && canonicalJson(keyValue(name, 'v:')) === canonicalJson(step.value),
   );
   return key === undefined ? undefined : set[key];
-}
-
-function isOurs(entry: unknown): boolean {
-  const [manager, operation] = [memberOf(entry, 'manager'), memberOf(entry, 'operation')];
-  return (manager === FIELD_MANAGER && operation === 'Apply') || (manager === KUBECTL && operation === 'Update');
 }
 
 function parsed(text: unknown): unknown {
