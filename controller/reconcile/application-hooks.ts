@@ -28,6 +28,14 @@ export interface HooksRun {
   started: number;
 }
 
+/** Where hooks are found without asking. */
+export interface HookPlace {
+  /** The live object of a hook, by the cache: undefined when it is not there or not known. */
+  find: (record: HookRecord) => { resource: ResourceInfo; object: KubeObject } | undefined;
+  /** The last state of a hook that was seen to be deleted. */
+  departed: (record: HookRecord) => KubeObject | undefined;
+}
+
 /**
  * Brings the hooks of one step forward: removes those of an earlier run, makes what is missing, and sees how the others went.
  * Each is read from the API server, since a cache may not know yet what was made a moment ago.
@@ -36,7 +44,7 @@ export interface HooksRun {
  * @param rules of the Application, for what health means
  */
 export async function runHooks(
-  deps: ExecutorDeps,
+  deps: ExecutorDeps & HookPlace,
   hooks: readonly Hook[],
   operation: ApplicationStatusOperationState,
   records: readonly HookRecord[],
@@ -61,7 +69,7 @@ export async function runHooks(
 }
 
 async function runHook(
-  deps: ExecutorDeps,
+  deps: ExecutorDeps & HookPlace,
   hook: Hook,
   record: HookRecord | undefined,
   run: string,
@@ -77,7 +85,11 @@ async function runHook(
   const live = finished ? undefined : await readOrUndefined(deps, kind.resource, keyOf(object));
   const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
   if (owner !== undefined) return [false, { hookPhase: 'Failed', message: `belongs to Application ${owner}` }];
-  const move = moveHook(record, live, run, again, rules);
+  // How it ended comes with the event that it is gone, which a moment later brings us here again.
+  if (record?.hookPhase === 'Running' && live === undefined && deps.find(record) !== undefined)
+    return [false, undefined];
+  const departed = record && deps.departed(record);
+  const move = moveHook(record, live, departed, run, again, rules);
   switch (move.type) {
     case 'create':
       return [true, await create(deps, kind.resource, object, run)];
@@ -113,12 +125,6 @@ async function remove(deps: ExecutorDeps, resource: ResourceInfo, live: KubeObje
     .catch((error: unknown) => {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     });
-}
-
-/** Where hooks are found for tidying up. */
-export interface HookPlace {
-  /** The live object of a hook, by the cache: undefined when it is not there or not known. */
-  find: (record: HookRecord) => { resource: ResourceInfo; object: KubeObject } | undefined;
 }
 
 /** Deletes finished hooks as their delete policy asks. What is not possible now is tried in a later pass. */

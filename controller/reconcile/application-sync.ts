@@ -304,6 +304,7 @@ export class ApplicationSync {
         const cached = resource && watches.cached(resource, entryId(record));
         return resource && cached?.state === 'present' ? { resource, object: cached.object } : undefined;
       },
+      departed: (record) => watches.departed(entryKey(record)),
     };
   }
 

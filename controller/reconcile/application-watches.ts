@@ -1,3 +1,4 @@
+import { HOOK_RUN_ANNOTATION } from '../api/names.ts';
 import type { AcquireOptions, InformerLease } from '../kube/informers.ts';
 import { type KubeObject, keyOf, type ObjectKey, type ResourceInfo, type WatchEvent } from '../kube/types.ts';
 import { formatObjectId, idOf, type ObjectId } from '../manifest/identity.ts';
@@ -32,6 +33,8 @@ export class ApplicationWatches {
   /** Applications by the object that they have in Git or in their inventory. */
   readonly #interest = new Map<string, Set<ObjectKey>>();
   readonly #objectsOf = new Map<ObjectKey, ReadonlySet<string>>();
+  /** Hooks that are gone, by their key, while an Application is interested: how they ended may not have been read yet. */
+  readonly #departed = new Map<string, KubeObject>();
 
   constructor(informers: InformerSource, clock: Clock, onChange: (application: ObjectKey) => void) {
     this.#informers = informers;
@@ -72,6 +75,11 @@ export class ApplicationWatches {
     return new Set(watched.flatMap(({ users }) => [...users]));
   }
 
+  /** The last state of a hook that was deleted. */
+  departed(key: string): KubeObject | undefined {
+    return this.#departed.get(key);
+  }
+
   /** What the cache of a kind says of an object. */
   cached(resource: ResourceInfo, id: ObjectId): Cached {
     const informer = this.#kinds.get(resourceKey(resource))?.lease.informer;
@@ -98,6 +106,7 @@ export class ApplicationWatches {
   close(): void {
     for (const [key, kind] of this.#kinds) this.#drop(key, kind);
     this.#interest.clear();
+    this.#departed.clear();
     this.#objectsOf.clear();
   }
 
@@ -125,7 +134,12 @@ export class ApplicationWatches {
   #onEvent(kind: WatchedKind, event: WatchEvent): void {
     // The first list is no news: whoever waits for it is told when it is complete.
     if (!kind.lease.informer.synced) return;
-    for (const application of this.interestedIn(formatObjectId(idOf(event.object)))) this.#onChange(application);
+    const key = formatObjectId(idOf(event.object));
+    const interested = this.interestedIn(key);
+    const isHook = event.object.metadata.annotations?.[HOOK_RUN_ANNOTATION] !== undefined;
+    if (event.type === 'deleted' && isHook && interested.size > 0) this.#departed.set(key, event.object);
+    if (event.type === 'added') this.#departed.delete(key);
+    for (const application of interested) this.#onChange(application);
   }
 
   #leave(key: string, kind: WatchedKind, application: ObjectKey): void {
@@ -142,7 +156,9 @@ export class ApplicationWatches {
   #uninterest(key: string, application: ObjectKey): void {
     const interested = this.#interest.get(key);
     interested?.delete(application);
-    if (interested?.size === 0) this.#interest.delete(key);
+    if (interested?.size !== 0) return;
+    this.#interest.delete(key);
+    this.#departed.delete(key);
   }
 }
 

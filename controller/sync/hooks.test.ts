@@ -41,7 +41,22 @@ describe('what happens to a hook', () => {
     ['tried again, it is made anew', recorded('Failed'), undefined, true, { type: 'create' }],
     ['its success is never tried again', recorded('Succeeded'), undefined, true, { hookPhase: 'Succeeded' }],
   ])('%s', (_, record, live, again, expected) => {
-    expect(moveHook(record, live, RUN, again, NO_USER_RULES)).toMatchObject(expected);
+    expect(moveHook(record, live, undefined, RUN, again, NO_USER_RULES)).toMatchObject(expected);
+  });
+
+  it.each<[string, KubeObject | undefined, string]>([
+    ['it had succeeded', pod('Succeeded', RUN, true), 'Succeeded'],
+    ['it had failed', pod('Failed', RUN, true), 'Failed'],
+    ['it still ran', pod('Running', RUN, true), 'Failed'],
+    ['it was of another sync', pod('Succeeded', 'other', true), 'Failed'],
+  ])('gone, it counts by its last state: %s', (_, departed, hookPhase) => {
+    const move = moveHook(recorded('Running'), undefined, departed, RUN, false, NO_USER_RULES);
+    expect(move).toMatchObject({ type: 'report', hookPhase });
+  });
+
+  it('that has succeeded has done so also while it is being deleted', () => {
+    const move = moveHook(recorded('Running'), pod('Succeeded', RUN, true), undefined, RUN, false, NO_USER_RULES);
+    expect(move).toMatchObject({ type: 'report', hookPhase: 'Succeeded' });
   });
 
   it.each([

@@ -58,12 +58,15 @@ export type HookMove =
 /**
  * Decides about one hook by the object in the cluster, as it was just read.
  *
+ * @param departed the last state of one that is gone, where it was seen: a Job with `ttlSecondsAfterFinished: 0` is deleted
+ * the moment it has succeeded
  * @param again a hook that failed is due to be tried again
  * @param rules of the Application, for what health means
  */
 export function moveHook(
   record: HookRecord | undefined,
   live: KubeObject | undefined,
+  departed: KubeObject | undefined,
   run: string,
   again: boolean,
   rules: UserRules,
@@ -75,8 +78,12 @@ export function moveHook(
       ...(record.message !== undefined && { message: record.message }),
     };
   }
-  const ours = live?.metadata.annotations?.[HOOK_RUN_ANNOTATION] === run;
-  if (record?.hookPhase === 'Running' && (live === undefined || !ours)) {
+  const isOurs = (object: KubeObject | undefined): object is KubeObject =>
+    object?.metadata.annotations?.[HOOK_RUN_ANNOTATION] === run;
+  const ours = isOurs(live);
+  if (record?.hookPhase === 'Running' && !ours) {
+    const last = isOurs(departed) ? outcome(departed, rules) : undefined;
+    if (last !== undefined && last.hookPhase !== 'Running') return last;
     return {
       type: 'report',
       hookPhase: 'Failed',
@@ -89,9 +96,10 @@ export function moveHook(
   return ours && record === undefined ? outcome(live, rules) : { type: 'delete' };
 }
 
-/** Health tells how a hook went: what needs time, or a person, runs. */
-function outcome(live: KubeObject, rules: UserRules): HookMove {
-  const health = assess(live, rules);
+/** Health tells how a hook went: what needs time, or a person, runs. That it is being deleted says nothing about that. */
+function outcome(live: KubeObject, rules: UserRules): HookMove & { type: 'report' } {
+  const { deletionTimestamp: _, ...metadata } = live.metadata;
+  const health = assess({ ...live, metadata }, rules);
   // What has no health, a ConfigMap for example, has done its work by being there.
   if (health === undefined) return { type: 'report', hookPhase: 'Succeeded' };
   const { status, message } = health;
