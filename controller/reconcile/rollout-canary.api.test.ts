@@ -170,6 +170,24 @@ describe('a canary on a real API server', () => {
     expect(aborted.status?.abortMessage).toContain('errors: 0.4 > 0.01');
   });
 
+  it('goes back in the middle of a pause when what is measured beside the steps is bad', async () => {
+    for (const object of routing()) await world.create(object);
+    await world.create({ ...ERRORS_TEMPLATE, metadata: { ...ERRORS_TEMPLATE.metadata, namespace: world.namespace } });
+    await world.create(rollout({ steps: TWO_PAUSES }));
+    await world.patch(FRAUD, {
+      spec: { strategy: { canary: { analysis: { templates: [{ templateName: 'errors' }] } } } },
+    });
+    await world.see<Rollout>(FRAUD, isHealthy, 'healthy');
+    await change('server:2');
+    const paused = await world.see<Rollout>(FRAUD, isPausedAt(1), 'paused at 10 %');
+    const name = paused.status?.canary?.currentBackgroundAnalysisRunStatus?.name ?? '';
+    expect(name).toBe(`fraud-${paused.status?.currentPodHash}-2`);
+    await world.patch(RUN(name), { status: { phase: 'Failed', message: 'errors 0.5' } }, 'status');
+    await seeWeight(0);
+    const aborted = await world.see<Rollout>(FRAUD, (r) => r.status?.phase === 'Degraded', 'aborted');
+    expect(aborted.status?.message).toContain('errors 0.5');
+  });
+
   it('says what it may not write, and goes on when it may', async () => {
     await controller.stop();
     let allowed = false;

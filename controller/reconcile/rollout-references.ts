@@ -33,6 +33,7 @@ export function referencesOf(rollout: KubeObject): RolloutReferences {
   const steps = asList(asObject(strategy?.['canary'])?.['steps']);
   const analyses = [
     ...steps.map((step) => asObject(step)?.['analysis']),
+    asObject(strategy?.['canary'])?.['analysis'],
     blueGreen?.['prePromotionAnalysis'],
     blueGreen?.['postPromotionAnalysis'],
   ];

@@ -5,22 +5,23 @@ import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, ROLLOUT_TYPE_LABEL, STEP_
 import { compact } from './plain.ts';
 import { ownedBy } from './replica-sets.ts';
 
-/** What names the AnalysisRun of a step, or before or after a blue-green promotion: each start of each has its own. */
+/** What names the AnalysisRun of a step, beside the steps, or before or after a blue-green promotion: each start of each has its own. */
 export interface StepRunKey {
   rollout: Rollout;
   hash: string;
   revision: number;
-  step: number | 'pre' | 'post';
+  step: number | 'background' | 'pre' | 'post';
   /** How often the revision was started over. */
   retries: number;
 }
 
 /**
- * `<rollout>-<hash>-<revision>-<step>`, after a retry with `.N`. The name depends on nothing but the state of the release,
+ * `<rollout>-<hash>-<revision>-<step>`, beside the steps without `-<step>`, after a retry with `.N`. The name depends on nothing but the state of the release,
  * so a controller that dies right after the creation finds its run again and an older verdict is never taken for a new.
  */
 export function stepRunName({ rollout, hash, revision, step, retries }: StepRunKey): string {
-  return `${rollout.metadata.name}-${hash}-${revision}-${step}${retries === 0 ? '' : `.${retries}`}`;
+  const which = step === 'background' ? '' : `-${step}`;
+  return `${rollout.metadata.name}-${hash}-${revision}${which}${retries === 0 ? '' : `.${retries}`}`;
 }
 
 /** The lowest count of retries for which a revision has no run at all: their verdicts belong to an earlier start. */
@@ -28,10 +29,12 @@ export function freeCount(
   { rollout, hash, revision }: Pick<StepRunKey, 'rollout' | 'hash' | 'revision'>,
   runs: readonly AnalysisRun[],
 ): number {
-  const prefix = `${rollout.metadata.name}-${hash}-${revision}-`;
+  const prefix = `${rollout.metadata.name}-${hash}-${revision}`;
   const counts = runs
     .filter((run) => run.metadata.name.startsWith(prefix))
-    .map((run) => Number(/^(?:\d+|pre|post)\.(\d+)$/.exec(run.metadata.name.slice(prefix.length))?.[1] ?? 0));
+    .map((run) => /^(?:-(?:\d+|pre|post))?(?:\.(\d+))?$/.exec(run.metadata.name.slice(prefix.length)))
+    .filter((match) => match !== null)
+    .map((match) => Number(match[1] ?? 0));
   return counts.length === 0 ? 0 : Math.max(...counts) + 1;
 }
 
@@ -52,6 +55,8 @@ export function stepRun(key: StepRunKey, spec: AnalysisRunSpec): AnalysisRun {
 
 function typeLabels(step: StepRunKey['step']): Record<string, string> {
   switch (step) {
+    case 'background':
+      return { [ROLLOUT_TYPE_LABEL]: 'Background' };
     case 'pre':
       return { [ROLLOUT_TYPE_LABEL]: 'PrePromotion' };
     case 'post':

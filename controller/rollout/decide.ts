@@ -4,6 +4,7 @@ import { MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import { type Advance, abortedByVerdict, advance } from './advance.ts';
 import { freeCount } from './analysis-step.ts';
+import { background } from './background-analysis.ts';
 import { advanceBlueGreen, previewReady } from './blue-green/advance.ts';
 import { planBlueGreen } from './blue-green/plan.ts';
 import { blueGreenTraffic } from './blue-green/traffic.ts';
@@ -137,9 +138,11 @@ function step(
   if (start.held && state.currentStepHash !== settings.stepsHash) {
     return abortedByVerdict(state, settings, snapshot.analysisRuns, now) ?? { state, events: [] };
   }
+  const beside = background({ state, settings, snapshot, hash, revision, held: start.held, now });
+  if (!beside.goesOn) return beside;
   const traffic = trafficOf(snapshot, before, settings);
-  return advance({
-    state,
+  const stepped = advance({
+    state: beside.state,
     settings,
     snapshot,
     hash,
@@ -149,6 +152,7 @@ function step(
       reached(weightAt(settings.steps, index), scaleAt(settings.steps, index), settings, lineup, traffic),
     now,
   });
+  return { ...stepped, events: [...beside.events, ...stepped.events] };
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

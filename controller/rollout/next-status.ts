@@ -95,6 +95,7 @@ function collisions({ wanted, status, held }: PlanInput): number | undefined {
 
 function canaryStatus({ state, weight, traffic, settings }: NextStatusInput): RolloutStatus['canary'] {
   const run = state.canary?.currentStepAnalysisRunStatus;
+  const beside = state.canary?.currentBackgroundAnalysisRunStatus;
   const at = (pointer: Traffic['canary']): string | undefined => (pointer.at === 'hash' ? pointer.hash : undefined);
   const share = (percent: number, serviceName: string | undefined, podTemplateHash: string | undefined) =>
     compact<RolloutStatusCanaryWeights['canary']>({ weight: percent, serviceName, podTemplateHash });
@@ -106,8 +107,12 @@ function canaryStatus({ state, weight, traffic, settings }: NextStatusInput): Ro
           stable: share(100 - weight, settings.stableService, at(traffic.stable)),
           verified: traffic.settledAt(weight),
         };
-  if (weights === undefined && run === undefined) return undefined;
-  return compact<NonNullable<RolloutStatus['canary']>>({ weights, currentStepAnalysisRunStatus: run });
+  if (weights === undefined && run === undefined && beside === undefined) return undefined;
+  return compact<NonNullable<RolloutStatus['canary']>>({
+    weights,
+    currentStepAnalysisRunStatus: run,
+    currentBackgroundAnalysisRunStatus: beside,
+  });
 }
 
 /** The version that is rolled out: as its ReplicaSet was made, or as it is about to be. */

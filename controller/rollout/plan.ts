@@ -72,7 +72,8 @@ export function plan(input: PlanInput): RolloutDecision {
   const needed = wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
   const created = creation(input, needed, share(pods));
 
-  const step = state.canary?.currentStepAnalysisRunStatus?.name;
+  const runs = state.canary;
+  const waitedFor = [runs?.currentStepAnalysisRunStatus?.name, runs?.currentBackgroundAnalysisRunStatus?.name];
   const hashes = new Set(
     [...snapshot.replicaSets, ...(current === undefined ? [] : [current])].map((rs) => hashOf(rs) ?? ''),
   );
@@ -85,7 +86,7 @@ export function plan(input: PlanInput): RolloutDecision {
     ...weights.raise,
     ...scaling.down,
     ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
-    ...analysisRunCommands(snapshot.analysisRuns, [step], hashes, settings),
+    ...analysisRunCommands(snapshot.analysisRuns, waitedFor, hashes, settings),
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),

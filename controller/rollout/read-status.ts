@@ -50,6 +50,7 @@ export function readStatus(raw: unknown): RolloutStatus {
     canary: compact<NonNullable<RolloutStatus['canary']>>({
       weights: readWeights(canary['weights']),
       currentStepAnalysisRunStatus: readStepRun(canary['currentStepAnalysisRunStatus']),
+      currentBackgroundAnalysisRunStatus: readStepRun(canary['currentBackgroundAnalysisRunStatus']),
     }),
     blueGreen: readBlueGreen(status['blueGreen']),
     model: readModel(status['model']),

@@ -1,4 +1,4 @@
-import type { RolloutSpec, RolloutSpecModel } from '../api/generated/rollout.ts';
+import type { RolloutSpec, RolloutSpecModel, RolloutSpecStrategyCanaryAnalysis } from '../api/generated/rollout.ts';
 import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
 import { asInteger, asObject, asText, asTime } from './plain.ts';
@@ -24,6 +24,8 @@ export interface Settings extends Fenceposts {
   /** Of a canary; a blue-green update has none. */
   steps: readonly Step[];
   stepsHash: string | undefined;
+  /** The analysis beside the steps of a canary. */
+  background: { analysis: RolloutSpecStrategyCanaryAnalysis; startingStep: number } | undefined;
   /** undefined: the strategy is canary. */
   blueGreen: BlueGreenSettings | undefined;
   canaryService: string | undefined;
@@ -68,6 +70,7 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     successfulRunLimit: count(asObject(spec.analysis)?.['successfulRunHistoryLimit']) ?? 5,
     unsuccessfulRunLimit: count(asObject(spec.analysis)?.['unsuccessfulRunHistoryLimit']) ?? 5,
     steps: parseSteps(canary?.['steps']),
+    background: readBackground(canary?.['analysis']),
     stepsHash: blueGreen === undefined ? stepsHash(canary?.['steps']) : undefined,
     blueGreen: blueGreen === undefined ? undefined : blueGreenSettings(blueGreen, replicas),
     canaryService: asText(canary?.['canaryService']),
@@ -83,6 +86,15 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
 
 function count(value: unknown): number | undefined {
   return asInteger(value, 0, MAX_INT32);
+}
+
+function readBackground(raw: unknown): Settings['background'] {
+  const analysis = asObject(raw);
+  if (analysis === undefined) return undefined;
+  return {
+    analysis: analysis as unknown as RolloutSpecStrategyCanaryAnalysis,
+    startingStep: count(analysis['startingStep']) ?? 0,
+  };
 }
 
 function readThreshold(raw: unknown): Settings['threshold'] {

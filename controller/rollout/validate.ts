@@ -23,6 +23,7 @@ export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: 
     ...serviceProblems(snapshot, settings),
     ...routeProblems(snapshot, settings),
     ...stepProblems(snapshot, settings),
+    ...backgroundProblems(snapshot, settings),
     ...promotionAnalysisProblems(snapshot, settings),
   ];
 }
@@ -144,6 +145,28 @@ function routeProblem(route: RouteState): string | undefined {
   }
 }
 
+/** Everything of an analysis that does not depend on the progress of the release. */
+function analysisProblem(
+  snapshot: RolloutSnapshot,
+  analysis: Parameters<typeof mergeAnalysis>[0],
+): { field: string; problem: string } | undefined {
+  const sources = { rollout: snapshot.rollout, stableHash: undefined, latestHash: undefined };
+  const merged = mergeAnalysis(analysis, snapshot.templates, sources, true);
+  return 'problem' in merged ? merged : undefined;
+}
+
+function backgroundProblems(snapshot: RolloutSnapshot, { background, steps }: Settings): Problem[] {
+  if (background === undefined) return [];
+  const found = analysisProblem(snapshot, background.analysis);
+  const late = background.startingStep > 0 && background.startingStep >= steps.length;
+  return [
+    ...(found === undefined ? [] : [{ field: `${CANARY}.${found.field}`, problem: found.problem }]),
+    ...(late
+      ? [{ field: `${CANARY}.analysis.startingStep`, problem: `there are ${steps.length} steps: write a lower one` }]
+      : []),
+  ];
+}
+
 function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
   return settings.steps.flatMap((step, index) => {
     const found = stepProblem(snapshot, step);
@@ -160,9 +183,8 @@ function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; pr
     case 'invalid':
       return step;
     case 'analysis': {
-      const sources = { rollout: snapshot.rollout, stableHash: undefined, latestHash: undefined };
-      const merged = mergeAnalysis(step.analysis, snapshot.templates, sources, true);
-      return 'problem' in merged ? { field: `.${merged.field}`, problem: merged.problem } : undefined;
+      const found = analysisProblem(snapshot, step.analysis);
+      return found === undefined ? undefined : { ...found, field: `.${found.field}` };
     }
   }
 }

@@ -31,6 +31,7 @@ export function randomSpec(random: Random): RolloutSpec {
     abortScaleDownDelaySeconds: choose([0, 5, 30]),
     ...choose([{}, {}, { minPodsPerReplicaSet: 2 }]),
     ...choose([{}, {}, THRESHOLD]),
+    ...choose([{}, {}, { analysis: ANALYSIS.analysis }]),
   };
   const more: Partial<RolloutSpec> = {
     revisionHistoryLimit: choose([0, 1, 10]),

@@ -212,6 +212,16 @@ function promotion(snapshot: RolloutSnapshot, { status }: RolloutDecision): void
   if (before?.stableRS === undefined && points === status.stableRS) return;
   if (known(snapshot, status.stableRS) < replicas) throw new Unsafe(`promoted with too few of ${replicas} pods`);
   if (status.abort === true) throw new Unsafe('promoted although aborted');
+  const failed = snapshot.analysisRuns.some(
+    ({ metadata, spec, status: run }) =>
+      metadata.name === before?.canary?.currentBackgroundAnalysisRunStatus?.name &&
+      spec.terminate !== true &&
+      run?.phase === 'Failed',
+  );
+  // Who retries wants it measured once more, and without steps nothing waits for that.
+  const retried = before?.abortedAt !== undefined;
+  if (failed && !retried && before?.promoteFull !== true)
+    throw new Unsafe('promoted although what was measured is bad');
   const last = specOf(snapshot).steps.length;
   const skips = before?.promoteFull === true || before?.stableRS === undefined;
   if (!skips && (before?.currentStepIndex ?? 0) < last && (status.currentStepIndex ?? 0) < last) {

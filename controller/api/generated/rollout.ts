@@ -186,6 +186,37 @@ export interface RolloutSpecStrategyCanaryTrafficRouting {
   gatewayAPI: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI;
 }
 
+export interface RolloutSpecStrategyCanaryAnalysisTemplate {
+  templateName: string;
+  /** The template is a ClusterAnalysisTemplate. */
+  clusterScope?: boolean;
+}
+
+export interface RolloutSpecStrategyCanaryAnalysisArgValueFromFieldRef {
+  /** Path of a value of the Rollout, for example metadata.labels['team'] or status.model.current.version. */
+  fieldPath: string;
+}
+
+export interface RolloutSpecStrategyCanaryAnalysisArgValueFrom {
+  /** The hash label of the pods under test (Latest) or that serve (Stable). */
+  podTemplateHashValue?: 'Stable' | 'Latest';
+  fieldRef?: RolloutSpecStrategyCanaryAnalysisArgValueFromFieldRef;
+}
+
+export interface RolloutSpecStrategyCanaryAnalysisArg {
+  name: string;
+  value?: string;
+  valueFrom?: RolloutSpecStrategyCanaryAnalysisArgValueFrom;
+}
+
+/** Measure beside the steps until the promotion, and abort as soon as the verdict is bad. */
+export interface RolloutSpecStrategyCanaryAnalysis {
+  /** Index of the step with which it begins; 0 is the first. Default 0. */
+  startingStep?: number;
+  templates: RolloutSpecStrategyCanaryAnalysisTemplate[];
+  args?: RolloutSpecStrategyCanaryAnalysisArg[];
+}
+
 /** Give the pods under test another number than their weight needs, but never fewer; only with trafficRouting, and until another setCanaryScale or the end of the steps. */
 export interface RolloutSpecStrategyCanaryStepSetCanaryScale {
   /** Percent of replicas. */
@@ -261,6 +292,8 @@ export interface RolloutSpecStrategyCanary {
   replicaProgressThreshold?: RolloutSpecStrategyCanaryReplicaProgressThreshold;
   /** What splits the requests. Without it, the number of pods does. */
   trafficRouting?: RolloutSpecStrategyCanaryTrafficRouting;
+  /** Measure beside the steps until the promotion, and abort as soon as the verdict is bad. */
+  analysis?: RolloutSpecStrategyCanaryAnalysis;
   /** What happens between 0 and 100 %. Without steps the new version is promoted when it is available. */
   steps?: RolloutSpecStrategyCanaryStep[];
 }
@@ -334,10 +367,17 @@ export interface RolloutStatusCanaryCurrentStepAnalysisRunStatus {
   message?: string;
 }
 
+export interface RolloutStatusCanaryCurrentBackgroundAnalysisRunStatus {
+  name: string;
+  status: 'Pending' | 'Running' | 'Successful' | 'Failed' | 'Error' | 'Inconclusive';
+  message?: string;
+}
+
 export interface RolloutStatusCanary {
   /** The split of requests that was last written to the router. */
   weights?: RolloutStatusCanaryWeights;
   currentStepAnalysisRunStatus?: RolloutStatusCanaryCurrentStepAnalysisRunStatus;
+  currentBackgroundAnalysisRunStatus?: RolloutStatusCanaryCurrentBackgroundAnalysisRunStatus;
 }
 
 export interface RolloutStatusBlueGreenPrePromotionAnalysisRunStatus {
