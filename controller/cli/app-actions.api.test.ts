@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApplicationWorld, CONFIG_MAPS, configMap, isSyncedTo } from '../../test/application-world.ts';
 import { type PluginRun, plugin, startPlugin } from '../../test/plugin.ts';
 import { eventually } from '../../test/setup/real-cluster.ts';
-import { APPLICATION_RESOURCE } from '../api/generated/application.ts';
+import { APPLICATION_RESOURCE, type Application } from '../api/generated/application.ts';
 
 const NAMESPACE = 'cli-app-actions';
 const slipway = plugin(NAMESPACE);
@@ -79,5 +79,87 @@ describe('kubectl slipway app delete', () => {
     expect((await world.read(APPLICATION_RESOURCE, 'unclear'))?.metadata.deletionTimestamp).toBeUndefined();
     expect((await slipway('app', 'delete', 'unclear', '--cascade', 'background', '--wait')).code).toBe(0);
     await eventually(async () => expect(await world.read(CONFIG_MAPS, 'unclear')).toBeUndefined());
+  });
+});
+describe('kubectl slipway app sync', () => {
+  it('syncs what is not synced by itself, and says who asked and how it ended', async () => {
+    const commit = await world.push({ 'manual/a.yaml': configMap('manual') });
+    await world.createApplication({ name: 'manual', path: 'manual' });
+    await world.until(({ status }) => status?.sync?.status === 'OutOfSync', 'manual');
+    expect((await slipway('app', 'wait', 'manual', '--sync')).code).toBe(1);
+    const { code, out } = await slipway('app', 'sync', 'manual', '--wait');
+    expect(code).toBe(0);
+    expect(out).toBe(
+      `application "manual" synced to ${commit.slice(0, 7)}: 1 object applied\napplication "manual" is healthy\n`,
+    );
+    expect(await world.read(CONFIG_MAPS, 'manual')).toBeDefined();
+    const { status } = (await world.read(APPLICATION_RESOURCE, 'manual')) as Application;
+    expect(status?.operationState).toMatchObject({
+      trigger: 'Requested',
+      initiatedBy: { username: expect.any(String) },
+    });
+    expect((await slipway('app', 'history', 'manual')).out).toContain(status?.operationState?.initiatedBy?.username);
+  });
+
+  it('prunes, and syncs single objects, only where it is told to', async () => {
+    await world.push({ 'parts/a.yaml': configMap('part-a'), 'parts/b.yaml': configMap('part-b') });
+    await world.createApplication({ name: 'parts', path: 'parts' });
+    expect((await slipway('app', 'sync', 'parts', '--resource', `:ConfigMap:${NAMESPACE}/part-a`)).code).toBe(0);
+    expect(await world.read(CONFIG_MAPS, 'part-b')).toBeUndefined();
+    expect((await slipway('app', 'sync', 'parts')).code).toBe(0);
+    const commit = await world.push({ 'parts/b.yaml': null });
+    await world.until(({ status }) => status?.sync?.revision === commit, 'parts');
+    expect((await slipway('app', 'sync', 'parts', '--no-prune')).code).toBe(0);
+    expect(await world.read(CONFIG_MAPS, 'part-b')).toBeDefined();
+    expect((await slipway('app', 'sync', 'parts', '--prune')).code).toBe(0);
+    await world.untilObject(CONFIG_MAPS, 'part-b', (object) => object === undefined);
+  });
+
+  it('ends with 1 and the reason when the sync fails', async () => {
+    const bad = JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'bad' }, spec: { ports: [] } });
+    await world.push({ 'failing/a.yaml': bad });
+    await world.createApplication({ name: 'failing', path: 'failing' });
+    const { code, err } = await slipway('app', 'sync', 'failing');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/^error \(SyncFailed\): .*Service/m) });
+    const wrong = await slipway('app', 'sync', 'failing', '--resource', ':ConfigMap:nothing');
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('has no ConfigMap nothing') });
+    expect((await slipway('app', 'sync', 'failing', '--resource', 'nothing')).code).toBe(2);
+  });
+});
+
+describe('kubectl slipway app rollback', () => {
+  it('goes back, suspends the application and says so', async () => {
+    const first = await world.push({ 'back/a.yaml': configMap('back', { version: '1' }) });
+    await world.createApplication({ name: 'back', path: 'back', automated: {} });
+    await world.until(isSyncedTo(first), 'back');
+    const second = await world.push({ 'back/a.yaml': configMap('back', { version: '2' }) });
+    await world.until(isSyncedTo(second), 'back');
+    const { code, out, err } = await slipway('app', 'rollback', 'back');
+    expect(code).toBe(0);
+    expect(out).toContain(`application "back" synced to ${first.slice(0, 7)}`);
+    expect(err).toContain('"kubectl slipway app resume back"');
+    expect((await world.read(CONFIG_MAPS, 'back'))?.['data']).toEqual({ version: '1' });
+    expect((await slipway('app', 'get', 'back')).out).toMatch(/^Automation: +Suspended .*rolled back to id 0/m);
+    expect(await slipway('app', 'rollback', 'back', '77')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has no sync with id 77'),
+    });
+    await slipway('app', 'resume', 'back');
+    expect((await slipway('app', 'wait', 'back', '--timeout', '40s')).code).toBe(0);
+    expect((await world.read(CONFIG_MAPS, 'back'))?.['data']).toEqual({ version: '2' });
+  });
+});
+
+describe('without a controller', () => {
+  it('only asks where it shall not wait, and does not ask twice', async () => {
+    await given('alone');
+    await world.stop();
+    expect(await slipway('app', 'sync', 'alone', '--async')).toMatchObject({ code: 0, err: '' });
+    const again = await slipway('app', 'sync', 'alone', '--timeout', '300ms');
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('is the controller running?') });
+    const run = start('app', 'wait', 'alone');
+    await run.said('waiting for the controller to look at the spec');
+    await world.start();
+    expect((await run.result).code).toBe(0);
   });
 });

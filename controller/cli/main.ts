@@ -15,7 +15,7 @@ import { plainText } from './plain-text.ts';
 import { painter } from './render/table.ts';
 
 /** Exit codes: 0 done, 1 the answer is no (degraded, timed out), 2 the command could not be carried out. */
-const ANSWERS = new Set(['RolloutDegraded', 'StatusTimeout', 'WaitTimeout', 'WaitInVain']);
+const ANSWERS = new Set(['RolloutDegraded', 'StatusTimeout', 'WaitTimeout', 'WaitInVain', 'SyncFailed']);
 /** As a shell reports a process that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 

@@ -85,10 +85,21 @@ function operationLines(
 ): string[] {
   const operation = status?.operationState;
   if (operation === undefined) return [];
-  const { phase, revision, startedAt, finishedAt, retryCount = 0, nextRetryAt, trigger, message } = operation;
+  const {
+    phase,
+    revision,
+    startedAt,
+    finishedAt,
+    retryCount = 0,
+    nextRetryAt,
+    trigger,
+    initiatedBy,
+    message,
+  } = operation;
   const when = phase === 'Running' ? `for ${age(startedAt, now)}` : `${age(finishedAt ?? startedAt, now)} ago`;
   const tries = retryCount > 0 ? `, ${retryCount + 1} tries` : '';
-  const why = trigger === undefined ? '' : ` (${trigger})`;
+  const who = initiatedBy?.username === undefined ? '' : ` by ${initiatedBy.username}`;
+  const why = trigger === undefined ? '' : ` (${trigger}${who})`;
   const text = `${stateOf(phase)} ${when}, ${shortRevision(revision)}${why}${tries}${message === undefined ? '' : `: ${message}`}`;
   const again =
     nextRetryAt === undefined ? [] : [field('Next try', `in ${humanDuration(Date.parse(nextRetryAt) - now)}`)];

@@ -18,8 +18,7 @@ export function historyTable(application: Application, paint: Paint): string {
 }
 
 function startedBy({ initiatedBy }: ApplicationStatusHistory): string {
-  if (initiatedBy === undefined) return '-';
-  return initiatedBy.automated === true ? 'itself' : '-';
+  return initiatedBy?.username ?? (initiatedBy?.automated === true ? 'itself' : '-');
 }
 
 /** Entries of old versions do not say it. */
