@@ -132,7 +132,16 @@ export function leftover(
     namespace: id.namespace,
     name: id.name,
   };
-  return { id, key: formatObjectId(id), entry, live, kindGone: false, failure: undefined, ...changes };
+  return {
+    id,
+    key: formatObjectId(id),
+    entry,
+    live,
+    kindGone: false,
+    failure: undefined,
+    doubt: undefined,
+    ...changes,
+  };
 }
 
 export function snapshot(parts: Partial<SyncSnapshot> = {}): SyncSnapshot {

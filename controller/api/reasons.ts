@@ -107,6 +107,8 @@ export const Reason = {
   ProgressDeadlineExceeded: 'ProgressDeadlineExceeded',
   /** A change is under way. */
   Progressing: 'Progressing',
+  /** Nothing is deleted: what seems to be gone from Git may only be broken there. */
+  PruneDoubtful: 'PruneDoubtful',
   /** An object that is gone from Git could not be deleted; it is tried again. */
   PruneFailed: 'PruneFailed',
   /** Objects that are gone from Git were deleted. */

@@ -66,6 +66,7 @@ export async function previewApplication(
       key,
       revision: '',
       desired,
+      skipped: loaded.skipped,
       kinds,
       memory: new ApplicationMemory(),
       now: clock.now(),

@@ -30,6 +30,9 @@ export interface SkippedDocument {
   file: string;
   line: number;
   reason: string;
+  /** metadata.name and metadata.namespace, should the document have them like an object. */
+  name?: string;
+  namespace?: string;
 }
 
 export interface LoadResult {
@@ -60,7 +63,7 @@ export function loadManifests(files: readonly ManifestFile[], options: LoadOptio
       if (tool !== undefined) throw new ManifestError('ManifestInvalid', { file: file.path, line: 1 }, tool);
       const parsed = parseFile(file, options);
       for (const { object, line } of parsed.objects) result.objects.push({ object, file: file.path, line });
-      for (const { reason, line } of parsed.skipped) result.skipped.push({ file: file.path, line, reason });
+      for (const document of parsed.skipped) result.skipped.push({ file: file.path, ...document });
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       errors.push(error);
@@ -83,7 +86,7 @@ export function loadManifests(files: readonly ManifestFile[], options: LoadOptio
 
 interface ParsedFile {
   objects: readonly { object: KubeObject; line: number }[];
-  skipped: readonly { reason: string; line: number }[];
+  skipped: readonly Omit<SkippedDocument, 'file'>[];
 }
 
 /** Remembers what files were parsed to, so that a commit costs what it changes. Bounded by the size of the texts. */
@@ -109,7 +112,7 @@ export class ManifestMemo {
 function parseFile(file: ManifestFile, options: LoadOptions): ParsedFile {
   const parse = (): ParsedFile => {
     const objects: { object: KubeObject; line: number }[] = [];
-    const skipped: { reason: string; line: number }[] = [];
+    const skipped: Omit<SkippedDocument, 'file'>[] = [];
     const add = (value: unknown, line: number, itemLines: readonly number[]): void => {
       const shape = shapeOf(value);
       switch (shape.kind) {
@@ -119,9 +122,11 @@ function parseFile(file: ManifestFile, options: LoadOptions): ParsedFile {
         case 'list':
           for (const [n, item] of shape.items.entries()) add(item, itemLines[n] ?? line, []);
           return;
-        case 'foreign':
-          skipped.push({ reason: shape.reason, line });
+        case 'foreign': {
+          const { kind: _, ...document } = shape;
+          skipped.push({ ...document, line });
           return;
+        }
         case 'wrong':
           throw new ManifestError('ManifestInvalid', { file: file.path, line }, shape.why);
       }

@@ -8,7 +8,8 @@ const HOOK_ANNOTATIONS = [HOOK_ANNOTATION, 'argocd.argoproj.io/hook'];
 export type Shape =
   | { kind: 'object'; object: KubeObject }
   | { kind: 'list'; items: readonly unknown[] }
-  | { kind: 'foreign'; reason: string }
+  /** `name` and `namespace`: what its metadata says, should it have some like an object's. */
+  | { kind: 'foreign'; reason: string; name?: string; namespace?: string }
   | { kind: 'wrong'; why: string };
 
 /** Checks what every object needs before the API server can be asked about the rest. */
@@ -16,7 +17,7 @@ export function shapeOf(value: unknown): Shape {
   if (!isRecord(value)) return { kind: 'foreign', reason: 'it is not a map' };
   const { apiVersion, kind, metadata } = value;
   if (apiVersion === undefined && kind === undefined) {
-    return { kind: 'foreign', reason: 'it has neither apiVersion nor kind' };
+    return { kind: 'foreign', reason: 'it has neither apiVersion nor kind', ...namesIn(metadata) };
   }
   if (typeof apiVersion !== 'string' || apiVersion === '')
     return wrong('apiVersion is missing or no text: write for example apps/v1');
@@ -53,6 +54,14 @@ export function shapeOf(value: unknown): Shape {
 
 function isHook(annotations: unknown): boolean {
   return isRecord(annotations) && HOOK_ANNOTATIONS.some((name) => annotations[name] !== undefined);
+}
+
+function namesIn(metadata: unknown): { name?: string; namespace?: string } {
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  return {
+    ...(typeof name === 'string' && { name }),
+    ...(typeof namespace === 'string' && { namespace }),
+  };
 }
 
 /** Where a map of texts is not one: '' for the map itself, `["key"]` for a value. */

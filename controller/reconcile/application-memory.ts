@@ -1,8 +1,9 @@
 import type { Application } from '../api/generated/application.ts';
 import { isOlder } from '../kube/ingest.ts';
 import type { LoadResult } from '../manifest/load.ts';
-import type { DesiredSet } from '../sync/desired.ts';
+import type { DesiredObject, DesiredSet } from '../sync/desired.ts';
 import type { Cached } from '../sync/live.ts';
+import { type Origin, originsOf } from '../sync/prune-doubt.ts';
 import type { PruneFailure } from '../sync/snapshot.ts';
 import type { ObjectRecord } from '../sync/verdict.ts';
 
@@ -16,9 +17,12 @@ export class ApplicationMemory {
   readonly pruneFailures = new Map<string, PruneFailure>();
   /** Objects that turned out to be gone or not ours, though a cache may still show them. */
   readonly dropped = new Set<string>();
+  /** By object: where it stood when it was last in Git. */
+  readonly origins = new Map<string, Origin>();
   /** Some kind is not served: a new CRD may change that. */
   missesKinds = false;
   #doubted = false;
+  #located: LoadResult | undefined;
   #waiting: { what: string; since: number } | undefined;
   #written: Application | undefined;
   #desired: { loaded: LoadResult; signature: string; set: DesiredSet } | undefined;
@@ -76,9 +80,18 @@ export class ApplicationMemory {
     this.pruneFailures.clear();
   }
 
+  /** Remembers where the objects of a revision stand. */
+  locate(objects: readonly DesiredObject[], loaded: LoadResult): void {
+    if (this.#located === loaded) return;
+    this.#located = loaded;
+    for (const [key, origin] of originsOf(objects, loaded.skipped)) this.origins.set(key, origin);
+  }
+
   /** Keeps only what speaks of objects in Git or in the inventory. */
   retain(wanted: ReadonlySet<string>, inventory: ReadonlySet<string>): void {
-    for (const key of this.records.keys()) if (!wanted.has(key) && !inventory.has(key)) this.records.delete(key);
+    for (const known of [this.records, this.origins]) {
+      for (const key of known.keys()) if (!wanted.has(key) && !inventory.has(key)) known.delete(key);
+    }
     for (const left of [this.pruneFailures, this.dropped]) {
       for (const key of left.keys()) if (wanted.has(key) || !inventory.has(key)) left.delete(key);
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApplicationWorld, CONFIG_MAPS, condition, configMap, isSynced } from '../../test/application-world.ts';
+import type { Application } from '../api/generated/application.ts';
 import { TRACKING_ANNOTATION } from '../api/names.ts';
 
 const NAMESPACE = 'app-prune';
@@ -56,6 +57,32 @@ describe('objects that are gone from Git', () => {
     await world.patchApplication({ spec: { syncPolicy: { automated: { prune: true, allowEmpty: true } } } }, 'empty');
     await world.until(isSynced, 'empty');
     expect(await world.read(CONFIG_MAPS, 'empty-a')).toBeUndefined();
+  });
+
+  it('stay when their file holds something that is no Kubernetes object, also after a restart, until that is gone', async () => {
+    await world.push({ 'doubt/a.yaml': configMap('doubt-a'), 'doubt/b.yaml': configMap('doubt-b') });
+    await world.createApplication({ name: 'doubt', path: 'doubt', automated });
+    await world.until(isSynced, 'doubt');
+    const doubted = (at: string) => (app: Application) =>
+      app.status?.sync?.revision === at && condition(app, 'Synced').reason === 'PruneDoubtful';
+    // Someone has commented out two lines too many.
+    const noHead = await world.push({ 'doubt/b.yaml': '# apiVersion: v1\nmetadata: {name: doubt-b}\n' });
+    const application = await world.until(doubted(noHead), 'doubt');
+    const why = `ConfigMap ${NAMESPACE}/doubt-b may still be meant by doubt/b.yaml:2, which is no Kubernetes object`;
+    expect(condition(application, 'Synced').message).toContain(`nothing is pruned: ${why}`);
+    expect(application.status?.operationState?.phase).toBe('Failed');
+    await world.untilEvent(/^Warning OperationFailed: .*nothing is pruned/, 'doubt');
+
+    // And then something that has not even the name any more, while nobody is looking.
+    await world.stop();
+    const noName = await world.repository.commit({ 'doubt/b.yaml': 'todo: this\n' });
+    await world.start();
+    await world.until(doubted(noName), 'doubt');
+    expect(await world.read(CONFIG_MAPS, 'doubt-b')).toBeDefined();
+
+    await world.push({ 'doubt/b.yaml': null });
+    await world.until((app) => isSynced(app) && app.status?.resources?.length === 1, 'doubt');
+    expect(await world.read(CONFIG_MAPS, 'doubt-b')).toBeUndefined();
   });
 
   it('stay when they are not tracked as ours any more', async () => {

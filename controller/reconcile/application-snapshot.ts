@@ -1,6 +1,7 @@
 import type { Application, ApplicationStatusResource } from '../api/generated/application.ts';
 import { apiVersionOf, type KubeObject, type ObjectKey, type ResourceInfo, type Store } from '../kube/types.ts';
 import { formatObjectId } from '../manifest/identity.ts';
+import type { SkippedDocument } from '../manifest/load.ts';
 import { ownedPaths, type RolloutTargets } from '../manifest/owned-paths.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { recordFromStatus } from '../sync/compared.ts';
@@ -9,6 +10,7 @@ import { type IgnoreRule, ignoredOf, ignoreRules } from '../sync/ignore/rules.ts
 import type { Kinds } from '../sync/kinds.ts';
 import { type Cached, newest } from '../sync/live.ts';
 import { isOurs } from '../sync/prune.ts';
+import { doubtAbout } from '../sync/prune-doubt.ts';
 import type { Leftover, PairedObject, SyncSnapshot } from '../sync/snapshot.ts';
 import { entryId, entryKey } from '../sync/status-resources.ts';
 import { claims } from './application-claims.ts';
@@ -28,6 +30,8 @@ export interface SnapshotInput {
   key: ObjectKey;
   revision: string;
   desired: DesiredSet;
+  /** Documents in Git that are no Kubernetes objects. */
+  skipped: readonly SkippedDocument[];
   kinds: Kinds;
   memory: ApplicationMemory;
   /** Milliseconds since the epoch. */
@@ -95,7 +99,7 @@ function liveOf(
 /** What is in the inventory, not in Git any more, and still in the cluster as an object of this Application. */
 function leftoversOf(
   { watches }: SnapshotSources,
-  { application, key: self, kinds, memory, now }: SnapshotInput,
+  { application, key: self, kinds, memory, now, skipped }: SnapshotInput,
   wanted: ReadonlySet<string>,
 ): Leftover[] {
   const leftovers: Leftover[] = [];
@@ -111,6 +115,7 @@ function leftoversOf(
       live: liveOf(watches, memory, key, { id }, resource, now),
       kindGone: isKindGone(kinds, typeOf(entry)),
       failure: memory.pruneFailures.get(key),
+      doubt: doubtAbout(id, memory.origins.get(key), entry.file, skipped),
     };
     if (isOurs(leftover, self)) leftovers.push(leftover);
   }

@@ -109,7 +109,8 @@ async function takeStep(
   const left = done && view.next !== undefined ? toBeGone(pruning.after, pruning.prune) : [];
   const progress: StepProgress =
     left.length > 0 ? { state: 'waiting', message: `waits until ${listed(left)} is gone` } : view.progress;
-  const goesOn = progress.state === 'done' && pruning.prune.type !== 'emptyRefused';
+  const refused = pruning.prune.type === 'emptyRefused' || pruning.prune.type === 'doubtful';
+  const goesOn = progress.state === 'done' && !refused;
   const next =
     goesOn && view.next !== undefined ? { step: view.next, startedAt: now, records: walk.records } : undefined;
   return { ...pruning, attempts, walk, progress, next };

@@ -118,6 +118,8 @@ export class ApplicationSync {
     if (problem !== undefined) {
       return await this.#reportFailure(run, { code: 'ManifestInvalid', message: problem, retryable: false });
     }
+    const { skipped } = content.loaded;
+    run.memory.locate(desired, content.loaded);
     const patience = this.#follow(run, kinds, set);
     if (patience > 0) return { requeueAfterMs: patience };
 
@@ -127,6 +129,7 @@ export class ApplicationSync {
         key: run.key,
         revision: content.revision,
         desired: set,
+        skipped,
         kinds,
         memory: run.memory,
         now: clock.now(),
@@ -159,7 +162,7 @@ export class ApplicationSync {
         ...(requested?.scope && { own: { ...outcome, ...whatIs(inScope(after), noNamespace) } }),
         claimants: this.#claimants(run.key, desired),
         targetRevision: application.spec.source.targetRevision,
-        skipped: content.loaded.skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
+        skipped: skipped.map(({ file, line, reason }) => `${file}:${line} (${reason})`),
       },
       clock.now(),
     );

@@ -142,6 +142,9 @@ export function troubleOf(pass: PassOutcome): { reason: string; message: string 
     return { reason, message };
   }
   if (pass.walk?.progress.state === 'failed') return pass.walk.progress;
+  if (pass.prune.type === 'doubtful') {
+    return { reason: Reason.PruneDoubtful, message: `nothing is pruned: ${listed(pass.prune.objects)}` };
+  }
   if (pass.prune.type === 'emptyRefused') {
     const message =
       'Git has no object left for this Application; nothing is deleted unless spec.syncPolicy.automated.allowEmpty is true';

@@ -53,6 +53,25 @@ describe('what happens to objects that are gone from Git', () => {
   });
 });
 
+describe('objects that may only be broken in Git', () => {
+  const doubt = { file: 'web.yaml', message: 'may still be meant by web.yaml:1' };
+  const broken = leftover(idNamed('broken'), undefined, { doubt });
+
+  it('hold all pruning, also when nothing else is left', () => {
+    for (const verdicts of [[SYNCED], []]) {
+      const plan = planPrune(prune, 'start', [gone, broken], verdicts, true);
+      expect(plan).toEqual({ type: 'doubtful', objects: ['ConfigMap team/broken may still be meant by web.yaml:1'] });
+    }
+  });
+
+  it('hold nothing when they stay anyway', () => {
+    const live = liveObject(idNamed('broken'));
+    live.metadata.annotations = { ...live.metadata.annotations, 'slipway.dev/sync-options': 'Prune=false' };
+    const plan = planPrune(prune, 'start', [gone, { ...broken, live: present(live) }], [SYNCED], true);
+    expect(plan).toMatchObject({ type: 'delete', stages: [[gone]] });
+  });
+});
+
 describe('the last check before a delete', () => {
   const id = idNamed('gone');
   const copied: KubeObject = liveObject(id);

@@ -1,6 +1,6 @@
 import type { Application } from '../api/generated/application.ts';
 import type { KubeObject, ObjectKey } from '../kube/types.ts';
-import { formatObjectId, idOf } from '../manifest/identity.ts';
+import { describeId, formatObjectId, idOf } from '../manifest/identity.ts';
 import { automationOf } from './automation.ts';
 import { pruneStages } from './order.ts';
 import { type PruneConsent, pruneConsent } from './prune-consent.ts';
@@ -18,6 +18,8 @@ export type PrunePlan =
   | { type: 'held' }
   /** Git has no object at all for this Application, which is more often a mistake than a wish. */
   | { type: 'emptyRefused' }
+  /** What seems to be gone may only be broken; each with why. */
+  | { type: 'doubtful'; objects: readonly string[] }
   /** Another Application may have the objects by now, and its Git path was not read yet. */
   | { type: 'unsure'; message: string }
   /** `later`: how many follow when these are gone, because they are of an earlier wave. */
@@ -43,7 +45,13 @@ export function planPrune(
   const requested = requestedSync(application);
   const byItself = automated?.prune === true && automationOf(application).state === 'Active';
   if (!(requested?.prune ?? byItself)) return { type: 'off' };
+  const doubtful = leftovers.flatMap((leftover) => {
+    const { doubt, id } = leftover;
+    const stays = isTerminating(leftover) || consentTo(leftover, application).type === 'refused';
+    return doubt === undefined || stays ? [] : [`${describeId(id)} ${doubt.message}`];
+  });
   // Who names the objects means it.
+  if (doubtful.length > 0 && !requested?.scope) return { type: 'doubtful', objects: doubtful };
   if (verdicts.length === 0 && automated?.allowEmpty !== true && !requested?.scope) return { type: 'emptyRefused' };
   if (verdicts.some((verdict) => verdict.state !== 'synced')) return { type: 'held' };
   const pending = leftovers.flatMap((leftover) => {

@@ -4,6 +4,7 @@ import type { ObjectId } from '../manifest/identity.ts';
 import type { DesiredObject } from './desired.ts';
 import type { Ignored } from './ignore/rules.ts';
 import type { Cached } from './live.ts';
+import type { PruneDoubt } from './prune-doubt.ts';
 import type { ObjectRecord } from './verdict.ts';
 
 /** One object of Git beside what is known of it in the cluster. */
@@ -36,6 +37,8 @@ export interface Leftover {
   kindGone: boolean;
   /** How deleting it failed the last time. */
   failure: PruneFailure | undefined;
+  /** Why it may not be gone from Git at all. */
+  doubt: PruneDoubt | undefined;
 }
 
 /** Everything that one decision about one Application may look at: plain data, taken at one moment. */

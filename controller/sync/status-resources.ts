@@ -48,12 +48,12 @@ export function resourceEntry(
 
 /** The entry for an object that is gone from Git and still in the cluster. */
 export function leftoverEntry(leftover: Leftover, consent: PruneConsent, rules: UserRules): ApplicationStatusResource {
-  const { id, entry, live, failure } = leftover;
+  const { id, entry, live, failure, doubt } = leftover;
   const message =
     failure !== undefined
       ? `could not be deleted: ${failure.message}`
       : consent.type === 'given'
-        ? undefined
+        ? doubt && `is gone from Git, but ${doubt.message}`
         : consent.message;
   const health = live.state === 'present' ? assess(live.object, rules) : undefined;
   return {
@@ -61,6 +61,7 @@ export function leftoverEntry(leftover: Leftover, consent: PruneConsent, rules: 
     status: consent.quiet ? 'Synced' : 'OutOfSync',
     requiresPruning: true,
     ...(consent.type === 'awaited' && { requiresDeletionConfirmation: true }),
+    ...(doubt !== undefined && { file: doubt.file }),
     ...(message !== undefined && { message }),
     ...(health !== undefined && { health }),
   };

@@ -240,6 +240,8 @@ export interface ApplicationStatusResource {
   requiresPruning?: boolean;
   /** It is deleted only after a person has confirmed it; see the sync option Prune=confirm. */
   requiresDeletionConfirmation?: boolean;
+  /** Where an object that is gone from Git may still be meant by a document that is no Kubernetes object, for which it is not deleted. */
+  file?: string;
   /** Digest of the wanted and the live object that were last found equal, so that they are not compared again after a restart. */
   compared?: string;
   /** The wave, if it is not 0. */
