@@ -38,6 +38,6 @@ export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResu
   const heal = healing(snapshot, now);
   if (heal.type !== 'off') delays.push(heal.type === 'wait' ? heal.at - now : 0);
   const walk = walkDelay(snapshot.application, operation, now);
-  if (walk !== undefined) delays.push(walk);
+  if (syncing && walk !== undefined) delays.push(walk);
   return delays.length === 0 ? {} : { requeueAfterMs: Math.max(100, Math.min(...delays)) };
 }

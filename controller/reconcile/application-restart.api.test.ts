@@ -166,6 +166,11 @@ describe('a controller that runs', () => {
   });
 
   it('says nothing while nothing happens', async () => {
+    // The last commit reaches those whose path it left alone a moment later.
+    const newest = (await world.application('many')).status?.sync?.revision;
+    for (const { metadata } of await world.cluster.client.list(APPLICATION_RESOURCE, { namespace: NAMESPACE })) {
+      await world.until(({ status }) => status?.sync?.revision === newest, metadata.name);
+    }
     const versions = await world.cluster.client.list(APPLICATION_RESOURCE, { namespace: NAMESPACE });
     const sent = world.writes.length;
     // Three rounds of polling, seen by the Git server.

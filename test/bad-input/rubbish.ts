@@ -49,8 +49,9 @@ const source = { repoURL: 'http://127.0.0.1:9/x.git', targetRevision: 'main', pa
 
 export const RUBBISH: readonly Rubbish[] = [
   rollout('no-spec', undefined, 'spec: is missing: set it'),
-  rollout('text', 'text', `spec: is a string, ${WRONG} an object: correct it`),
-  rollout('empty', {}, 'spec.selector: is missing: set it'),
+  // The rules of its CRD for the whole spec cannot be asked about a text, so no status can be written.
+  rollout('text', 'text', `spec: is a string, ${WRONG} an object: correct it`, true),
+  rollout('empty', {}, 'spec.strategy: is missing: set it'),
   rollout(
     'steps',
     canary('steps', { steps: 'many' }),
