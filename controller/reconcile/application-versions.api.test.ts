@@ -52,7 +52,9 @@ const serveV1 = (served: boolean): Promise<unknown> =>
 describe('objects of a version that is served no more', () => {
   it('are found under another when they are gone from Git, and when their Application is deleted', async () => {
     await world.push({ 'a/keep.yaml': configMap('keep'), 'a/1.json': gadget('one'), 'b/2.json': gadget('two') });
-    await world.createApplication({ name: 'a', path: 'a', automated: { prune: true } });
+    // In the foreground it would wait for the garbage collector, which learns of new kinds every 30 s only.
+    const syncPolicy = { syncOptions: ['PrunePropagationPolicy=background'] };
+    await world.createApplication({ name: 'a', path: 'a', automated: { prune: true }, syncPolicy });
     await world.createApplication({ name: 'b', path: 'b', automated: {} });
     await world.until(isSynced, 'a');
     await world.until(isSynced, 'b');
@@ -70,5 +72,5 @@ describe('objects of a version that is served no more', () => {
     await world.deleteApplication('b');
     await world.untilObject(APPLICATION_RESOURCE, 'b', (object) => object === undefined);
     expect(await world.read(GADGETS, 'two')).toBeUndefined();
-  });
+  }, 150_000);
 });
