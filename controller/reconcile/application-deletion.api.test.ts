@@ -99,7 +99,7 @@ describe('an Application that is deleted with a finalizer', () => {
   });
 
   it('names the finalizer that blocks it, and goes when that is off', async () => {
-    await applied('held', { 'a.yaml': configMap('held-a'), 'b.yaml': configMap('held-b') });
+    await applied('held', { 'a.yaml': configMap('held-a') });
     await patchMap('held-a', { metadata: { finalizers: ['example.test/hold'] } });
     await world.deleteApplication('held');
     const held = await world.until((app) => condition(app, 'Deleting').reason === 'DeletionBlocked', 'held');
