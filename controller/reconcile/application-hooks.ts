@@ -2,7 +2,6 @@ import type { ApplicationStatusOperationState } from '../api/generated/applicati
 import { FIELD_MANAGER, HOOK_RUN_ANNOTATION } from '../api/names.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { type KubeObject, keyOf, type ResourceInfo } from '../kube/types.ts';
-import { describeId } from '../manifest/identity.ts';
 import { mapLimited } from '../platform/concurrent.ts';
 import { type ExecutorDeps, readOrUndefined } from '../sync/executor.ts';
 import { failedVerdict } from '../sync/failure.ts';
@@ -17,7 +16,6 @@ import {
   recordOf,
   withRecord,
 } from '../sync/hooks.ts';
-import { entryId } from '../sync/status-resources.ts';
 import { otherOwner } from '../sync/tracking.ts';
 
 const CONCURRENCY = 8;
@@ -145,13 +143,12 @@ export async function tidyHooks(
   }
 }
 
-/** Ends the hooks of a sync that a newer one takes the place of. Returns their names. */
+/** Ends the hooks of a sync that a newer one takes the place of. */
 export async function cancelHooks(
   deps: ExecutorDeps & HookPlace,
   operation: ApplicationStatusOperationState | undefined,
-): Promise<string[]> {
-  const cancelled: string[] = [];
-  if (operation?.hooks === undefined) return cancelled;
+): Promise<void> {
+  if (operation?.hooks === undefined) return;
   for (const record of operation.hooks.filter(({ hookPhase }) => hookPhase === 'Running')) {
     const found = deps.find(record);
     const run = found?.object.metadata.annotations?.[HOOK_RUN_ANNOTATION];
@@ -159,7 +156,5 @@ export async function cancelHooks(
     const theirs = operation.operation !== undefined && operation.specHash === undefined;
     if (found === undefined || run === undefined || (!theirs && run !== hookRun(operation))) continue;
     await remove(deps, found.resource, found.object);
-    cancelled.push(describeId(entryId(record)));
   }
-  return cancelled;
 }

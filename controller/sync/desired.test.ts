@@ -111,3 +111,15 @@ describe('kinds', () => {
     });
   });
 });
+
+describe('hooks', () => {
+  const hooks = (count: number, phases: string): LoadedObject[] =>
+    Array.from({ length: count }, (_, i) => manifest({ name: `h${i}`, annotations: { 'slipway.dev/hook': phases } }));
+
+  it('are as many as the status can hold, counted once for each phase', () => {
+    expect(desiredObjects(hooks(50, 'PreSync,PostSync'), KINDS, 'team/app').problems).toEqual([]);
+    expect(desiredObjects(hooks(51, 'PreSync,PostSync'), KINDS, 'team/app').problems).toEqual([
+      '102 hooks, counted once for each phase, are more than 100: make one Job of several',
+    ]);
+  });
+});

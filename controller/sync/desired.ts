@@ -28,6 +28,9 @@ export interface DesiredObject {
   where: string;
 }
 
+/** So many are kept in `status.operationState.hooks`; see its CRD. */
+const MAX_HOOKS = 100;
+
 /** Two manifests that mean one object: which of them counts would depend on their order, so neither is applied. */
 export interface Duplicate {
   id: ObjectId;
@@ -73,6 +76,10 @@ export function desiredObjects(
     else duplicates.push({ id: desired.id, where: [other.where, desired.where] });
   }
   const all = [...found.values()];
+  const runs = all.reduce((sum, { options }) => sum + options.hooks.length, 0);
+  if (runs > MAX_HOOKS) {
+    problems.push(`${runs} hooks, counted once for each phase, are more than ${MAX_HOOKS}: make one Job of several`);
+  }
   const special = all.filter(({ options }) => options.skip || options.hooks.length > 0);
   return {
     objects: withEarlyWaves(all.filter((desired) => !special.includes(desired))),

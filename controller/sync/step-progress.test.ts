@@ -44,6 +44,7 @@ describe('how a step of a sync stands', () => {
     ['gone again', paired(idNamed('a'), { state: 'synced' }, { state: 'absent' }), 'applying'],
     ['a Rollout that was taken up', withStatus('Rollout', 'slipway.dev', { observedGeneration: 2 }), 'done'],
     ['a Rollout as Argo Rollouts writes it', withStatus('Rollout', 'argoproj.io', { observedGeneration: '2' }), 'done'],
+    ['a Rollout of somebody else, by its own health', withStatus('Rollout', 'rollouts.kruise.io', {}), 'done'],
     ['a Rollout that nobody has seen yet', withStatus('Rollout', 'slipway.dev', { observedGeneration: 1 }), 'waiting'],
   ])('an object that is %s', (_, object, state) => {
     expect(progress([object]).state).toBe(state);

@@ -1,3 +1,4 @@
+import { GROUP } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
@@ -58,6 +59,9 @@ export function stepProgress(view: StepView, now: number): StepProgress {
   return { state: 'failed', reason: Reason.WaveTimeout, message };
 }
 
+/** Whose status says by observedGeneration that a spec was taken up. */
+const ROLLOUTS: ReadonlySet<string> = new Set([`${GROUP}/Rollout`, 'argoproj.io/Rollout']);
+
 function textOf({ desired }: Hook, record: HookRecord | undefined): string {
   const why = record?.message ?? record?.hookPhase.toLowerCase() ?? 'not started';
   return `${describeId(desired.id)} (${why})`;
@@ -71,7 +75,8 @@ function whyNotDone({ desired, live }: PairedObject, rules: UserRules): string[]
   if (desired.options.ignoreHealth || live.state === 'unknown') return [];
   const name = describeId(desired.id);
   if (live.state === 'absent') return [`${name} (is not in the cluster)`];
-  if (desired.id.kind === 'Rollout') return isTakenUp(live.object) ? [] : [`${name} (not taken up by its controller)`];
+  if (ROLLOUTS.has(`${desired.id.group}/${desired.id.kind}`))
+    return isTakenUp(live.object) ? [] : [`${name} (not taken up by its controller)`];
   const health = assess(live.object, rules);
   const done = health === undefined || health.status === 'Healthy' || health.status === 'Suspended';
   return done ? [] : [`${name} (${health.message ?? health.status})`];
