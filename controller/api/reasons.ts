@@ -37,6 +37,8 @@ export const Reason = {
   EvictionRefused: 'EvictionRefused',
   /** The revision was fetched from Git and read. */
   Fetched: 'Fetched',
+  /** A field of an object cannot be changed; the message names the field and the remedy. */
+  FieldImmutable: 'FieldImmutable',
   /** All is as it should be. */
   Healthy: 'Healthy',
   /** A hook of a sync did not succeed; it is tried again. */
@@ -91,6 +93,8 @@ export const Reason = {
   NewReplicaSetAvailable: 'NewReplicaSetAvailable',
   /** A ReplicaSet for a new version was made. */
   NewReplicaSetCreated: 'NewReplicaSetCreated',
+  /** An object was deleted to be made anew, since a field cannot be changed. */
+  ObjectRecreated: 'ObjectRecreated',
   /** The API server refused an object; a person must change it. */
   ObjectRefused: 'ObjectRefused',
   /** A sync did not succeed; what failed is tried again. */

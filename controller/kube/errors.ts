@@ -1,4 +1,5 @@
 import { SlipwayError } from '../platform/errors.ts';
+import { type ImmutableField, immutableFields } from './immutable.ts';
 import { secretRefusal } from './secret-refusal.ts';
 
 /** One entry of `details.causes` in a Status: the field that was refused and why. */
@@ -14,6 +15,7 @@ export interface KubeErrorFields {
   /** The reason of the Status (`NotFound`, `Conflict`, …), or of the transport (`ConnectionRefused`, `Timeout`, `Tls`, …). */
   reason: string;
   causes?: readonly StatusCause[];
+  immutable?: readonly ImmutableField[];
   retryable: boolean;
   /** How long the server asked to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
@@ -25,6 +27,8 @@ export class KubeError extends SlipwayError {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
+  /** The fields that were refused since they cannot be changed, if that is the only cause. */
+  readonly immutable: readonly ImmutableField[];
   readonly retryAfterMs: number | undefined;
 
   constructor(code: string, message: string, fields: KubeErrorFields) {
@@ -32,6 +36,7 @@ export class KubeError extends SlipwayError {
     this.status = fields.status;
     this.reason = fields.reason;
     this.causes = fields.causes ?? [];
+    this.immutable = fields.immutable ?? [];
     this.retryAfterMs = fields.retryAfterMs;
   }
 }
@@ -112,6 +117,7 @@ export function errorFromAnswer(
   const reason = schemaError ? 'Invalid' : parsed.reason || REASON_BY_STATUS[status] || 'InternalError';
   const hidden = subject.resource === 'secrets' ? secretRefusal(status, parsed) : undefined;
   const text = hidden ?? (parsed.message || `HTTP ${status}`);
+  const immutable = immutableFields(status, parsed.causes, parsed.message);
   return new KubeError(
     CODES[reason] ?? (status >= 500 ? 'KubeServerError' : 'KubeRequestFailed'),
     oneLine(subject, text),
@@ -119,6 +125,7 @@ export function errorFromAnswer(
       status,
       reason,
       causes: hidden === undefined ? parsed.causes : parsed.causes.map((c) => ({ ...c, message: '***' })),
+      immutable: subject.resource === 'secrets' ? immutable.map(({ field }) => ({ field, why: '' })) : immutable,
       retryable: !schemaError && isRetryableStatus(status, reason),
       retryAfterMs: retryAfterMs ?? parsed.retryAfterMs,
     },

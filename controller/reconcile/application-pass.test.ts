@@ -26,6 +26,7 @@ describe('deleting what is gone from Git', () => {
       memory,
       wants: () => false,
       contested: () => false,
+      recreating: () => {},
       isCurrent: () => true,
       signal: new AbortController().signal,
     };

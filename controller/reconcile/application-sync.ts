@@ -286,18 +286,22 @@ export class ApplicationSync {
   }
 
   #passDeps(
-    { key, memory, signal }: SyncRun,
+    { key, application, memory, signal }: SyncRun,
     revision: string,
     kinds: Kinds,
     snap: (application: Application) => SyncSnapshot,
   ): StepsDeps {
-    const { applications, isCurrent, watches } = this.#o;
+    const { applications, events, isCurrent, watches } = this.#o;
     return {
       ...this.#o,
       application: key,
       memory,
       signal,
       contested: (object) => watches.interestedIn(object).size > 1,
+      recreating: (id, why) => {
+        const message = `${describeId(id)} is deleted and made anew: ${why}`;
+        events.event(application, 'Warning', Reason.ObjectRecreated, message);
+      },
       wants: (owner, object) => claims(applications, owner, object) && !this.#letsGo(owner, object),
       isCurrent: () => isCurrent(key, revision),
       kinds,

@@ -5,9 +5,10 @@ import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
-import { failedVerdict, retryDelay, withoutSubject } from './failure.ts';
+import { retryDelay, withoutSubject } from './failure.ts';
 import { adoptIgnored } from './ignore/adopt.ts';
 import { isIgnoring } from './ignore/rules.ts';
+import { anewFor, refusedVerdict } from './immutable.ts';
 import { knownLive } from './known-live.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
@@ -19,6 +20,7 @@ import { fieldBeyondGit, takeover } from './takeover.ts';
 import { otherOwner } from './tracking.ts';
 import type { ObjectRecord, Verdict } from './verdict.ts';
 import { slimming } from './watched-kind.ts';
+import { applyBody, type WriteDeps, writeObject } from './write.ts';
 
 /** What the effects on one Application's objects need. */
 export interface ExecutorDeps {
@@ -32,7 +34,7 @@ export interface ExecutorDeps {
 }
 
 /** What writing an object needs. */
-export interface ApplyDeps extends ExecutorDeps {
+export interface ApplyDeps extends ExecutorDeps, WriteDeps {
   /** Whether another Application has the object in Git or in its inventory. */
   contested: (key: string) => boolean;
 }
@@ -54,10 +56,13 @@ export async function applyObject(deps: ApplyDeps, object: PairedObject): Promis
   let rounds = 0;
   return await settle(deps, object, known, async (resource, read) => {
     const sending = sendingOf(object, read);
-    const live = await takeOver(deps, resource, read, sending);
-    const applied = await send(deps, resource, sending, live, false);
+    // A PUT drops what Git lacks, whoever wrote it.
+    const { replace } = object.desired.options;
+    const live = replace ? read : await takeOver(deps, resource, read, sending);
+    const applied = await writeObject(deps, object, resource, sending, live);
+    if (applied === 'stale') return 'stale';
     // A cache does not know who wrote which field, and with its first apply fields became ours that others share or shall have.
-    const again = takeover(applied, sendingOf(object, applied).left) !== undefined;
+    const again = !replace && takeover(applied, sendingOf(object, applied).left) !== undefined;
     return again && ++rounds === 1 ? 'stale' : { verdict: { state: 'synced' }, live: applied };
   });
 }
@@ -76,7 +81,14 @@ export async function compareObject(
   const compared = await settle(deps, object, wholeInCache(object), async (resource, live) => {
     // The dry run also tells whether the API server would take the object at all.
     const sending = sendingOf(object, live);
-    const dryRun = await send(deps, resource, sending, live, true);
+    let dryRun: KubeObject;
+    try {
+      dryRun = await applyBody(deps, resource, sending, live, true);
+    } catch (error) {
+      const message = anewFor(error, object.desired, { wanted: sending.body, live });
+      if (message === undefined) throw error;
+      return { verdict: { state: 'differs', message }, live };
+    }
     if (live === undefined) return { verdict: { state: 'differs', message: NOT_THERE }, live };
     if (dryRun.metadata.resourceVersion !== live.metadata.resourceVersion) return 'stale';
     const predicted = adoptIgnored(dryRun, live, sending.ignored);
@@ -108,7 +120,7 @@ async function settle(
   known: { live: KubeObject | undefined } | undefined,
   act: (resource: ResourceInfo, live: KubeObject | undefined) => Promise<Settled | 'stale'>,
 ): Promise<ObjectRecord> {
-  const { kind, object: wanted, key, where } = object.desired;
+  const { kind, object: wanted, key } = object.desired;
   if (kind.state !== 'served') throw new Error(`${key} is of a kind that is not served`);
   let live: KubeObject | undefined;
   for (let races = 0; races < MAX_RACES; races++) {
@@ -124,31 +136,11 @@ async function settle(
     } catch (error) {
       if (deps.signal.aborted) throw error;
       if (isConflict(error)) continue;
-      return record(deps, object, { verdict: failedVerdict(error, where), live }, retryAfterOf(error));
+      return record(deps, object, { verdict: refusedVerdict(error, object.desired, live), live }, retryAfterOf(error));
     }
   }
   // Whoever writes so busily will cause an event, and with this mark the object is looked at then.
   return { ...record(deps, object, { verdict: { state: 'waiting', message: BUSY }, live }), mark: 'busy' };
-}
-
-async function send(
-  deps: ExecutorDeps,
-  resource: ResourceInfo,
-  { body: wanted, dependsOnLive }: Sending,
-  live: KubeObject | undefined,
-  dryRun: boolean,
-): Promise<KubeObject> {
-  const { resourceVersion } = live?.metadata ?? {};
-  const body =
-    dependsOnLive && resourceVersion !== undefined
-      ? { ...wanted, metadata: { ...wanted.metadata, resourceVersion } }
-      : wanted;
-  return await deps.client.apply(resource, body, {
-    fieldManager: FIELD_MANAGER,
-    force: true,
-    dryRun,
-    signal: deps.signal,
-  });
 }
 
 /** The object as it is once the fields of former managers are ours, and the ignored ones are not; as it was if they were. */

@@ -27,6 +27,7 @@ describe('the options of an object', () => {
     [{ 'argocd.argoproj.io/sync-options': 'Prune=false', 'slipway.dev/sync-options': 'Prune=true' }, {}],
     [{ 'argocd.argoproj.io/sync-options': 'Delete=confirm,Prune=false' }, { delete: 'confirm', prune: 'false' }],
     [{ 'slipway.dev/sync-options': 'PrunePropagationPolicy=orphan' }, { prunePropagation: 'Orphan' }],
+    [{ 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' }, { force: true, replace: true }],
     [{ 'argocd.argoproj.io/ignore-healthcheck': 'true' }, { ignoreHealth: true }],
     [{ 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' }, { ignoreExtraneous: true }],
   ])('%j', (annotations, changed) => {
@@ -52,8 +53,9 @@ describe('the options of an object', () => {
     expect(objectOptions(annotated({ 'slipway.dev/sync-options': 'Prune=true' }), options).options.prune).toBe('true');
   });
 
-  it('Delete is not for all at once', () => {
+  it('Delete and Force are not for all at once', () => {
     expect(applicationOptions(withOptions('Delete=false')).problem).toContain('it is for the annotation of one object');
+    expect(applicationOptions(withOptions('Force=true')).problem).toContain('write it into the annotation');
   });
 
   it('those of the Application are refused by their field', () => {

@@ -80,7 +80,11 @@ export function doubtsAbout(snapshot: SyncSnapshot, now: number): readonly Paire
   const sparing = mode !== 'compare' && applicationOptions(application).options.applyOutOfSyncOnly;
   const heals = mode === 'compare' && automationOf(application).state === 'Active';
   const healsNow = heals && decideHeal(application, now).type === 'now';
-  return unchanged || sparing || healsNow ? objects.filter((object) => needsLook(object, now)) : [];
+  // A comparison does not see what a PUT drops.
+  const spared = (object: PairedObject): boolean => !sparing || !object.desired.options.replace;
+  return unchanged || sparing || healsNow
+    ? objects.filter((object) => needsLook(object, now) && (unchanged || spared(object)))
+    : [];
 }
 
 /** Whether something of this revision is to be applied. */

@@ -10,6 +10,10 @@ export interface SyncOptions {
   prunePropagation: 'Foreground' | 'Background' | 'Orphan';
   /** Send only what a dry run shows to differ, also when a sync starts. */
   applyOutOfSyncOnly: boolean;
+  /** Send the object as a whole by PUT, instead of the fields that Git says. */
+  replace: boolean;
+  /** Delete the object and make it anew where a field cannot be changed; for single objects only. */
+  force: boolean;
   /** Make the namespace of spec.destination if it is not there; for the whole Application only. */
   createNamespace: boolean;
 }
@@ -23,6 +27,8 @@ export const DEFAULT_SYNC_OPTIONS: SyncOptions = {
   pruneLast: false,
   prunePropagation: 'Foreground',
   applyOutOfSyncOnly: false,
+  replace: false,
+  force: false,
   createNamespace: false,
 };
 
@@ -47,6 +53,8 @@ const FLAGS: ReadonlyMap<string, Flag> = new Map([
   ['PruneLast', 'pruneLast'],
   ['ApplyOutOfSyncOnly', 'applyOutOfSyncOnly'],
   ['CreateNamespace', 'createNamespace'],
+  ['Force', 'force'],
+  ['Replace', 'replace'],
 ]);
 
 /** Options that have a meaning only for the whole Application. */
@@ -73,6 +81,8 @@ export function parseSyncOptions(
 /** Sets one option; returns what to write instead when that is not possible. */
 function setOption(options: SyncOptions, text: string, scope: 'application' | 'object'): string | undefined {
   const [name = '', value = ''] = text.split('=', 2);
+  if (name === 'Force' && scope === 'application')
+    return 'it deletes, so write it into the annotation slipway.dev/sync-options of the object that it is for';
   if (WHOLE.has(name) && scope === 'object') return 'it is for spec.syncPolicy.syncOptions, not for one object';
   if (name === 'Prune') {
     if (value !== 'true' && value !== 'false' && value !== 'confirm') return `write ${name}=true, false or confirm`;
