@@ -5,8 +5,6 @@ import type {
 import { formatValue, judge, type MeasuredValue } from './judge.ts';
 import type { Metric } from './metric.ts';
 
-/** How many measurements the status keeps for each metric. */
-const KEPT_MEASUREMENTS = 10;
 const MAX_MESSAGE = 2000;
 /** Wait after a measurement that failed for a technical reason, when the metric has no interval. */
 const ERROR_RETRY_MS = 10_000;
@@ -59,7 +57,7 @@ export function addMeasurement(metric: Metric, before: MetricResult, measurement
   const after: MetricResult = {
     ...before,
     phase: 'Running',
-    measurements: [...measurements, entry].slice(-KEPT_MEASUREMENTS),
+    measurements: [...measurements, entry].slice(-metric.kept),
   };
   switch (judgement.phase) {
     case 'Successful':

@@ -1,4 +1,5 @@
 import type { AnalysisRunSpecMetric, AnalysisRunSpecMetricProvider } from '../api/generated/analysisrun.ts';
+import type { AppliedRules } from '../api/metric-rules.ts';
 import { parseDuration } from '../platform/duration.ts';
 import { SlipwayError } from '../platform/errors.ts';
 import { substituteArgs } from './args.ts';
@@ -7,6 +8,9 @@ import type { Conditions } from './judge.ts';
 
 /** Measurements in a row that may fail for technical reasons, unless the metric says otherwise. */
 const DEFAULT_CONSECUTIVE_ERROR_LIMIT = 4;
+
+/** How many measurements the status keeps of a metric, unless a rule says otherwise. */
+const KEPT_MEASUREMENTS = 10;
 
 /** A metric ready to be measured: arguments filled in, numbers and conditions parsed, defaults applied. */
 export interface Metric {
@@ -20,6 +24,10 @@ export interface Metric {
   inconclusiveLimit: number;
   consecutiveErrorLimit: number;
   conditions: Conditions;
+  /** It is measured and never decides. */
+  dryRun: boolean;
+  /** How many measurements the status keeps. */
+  kept: number;
   provider: AnalysisRunSpecMetricProvider;
 }
 
@@ -35,7 +43,11 @@ export class MetricInvalidError extends SlipwayError {
 }
 
 /** Makes a metric of the run's spec ready; throws MetricInvalidError. */
-export function prepareMetric(spec: AnalysisRunSpecMetric, args: ReadonlyMap<string, string>): Metric {
+export function prepareMetric(
+  spec: AnalysisRunSpecMetric,
+  args: ReadonlyMap<string, string>,
+  rules?: AppliedRules,
+): Metric {
   const field = <T>(name: string, read: () => T): T => {
     try {
       return read();
@@ -78,6 +90,8 @@ export function prepareMetric(spec: AnalysisRunSpecMetric, args: ReadonlyMap<str
     inconclusiveLimit: integer('inconclusiveLimit', 0),
     consecutiveErrorLimit: integer('consecutiveErrorLimit', DEFAULT_CONSECUTIVE_ERROR_LIMIT),
     conditions: { ...(success === undefined ? {} : { success }), ...(failure === undefined ? {} : { failure }) },
+    dryRun: rules?.dryRun.has(spec.name) === true,
+    kept: rules?.kept.get(spec.name) ?? KEPT_MEASUREMENTS,
     provider: field('provider', () => substituteArgs(spec.provider, args)),
   };
 }

@@ -263,3 +263,71 @@ test('an initial delay is over one day, though the run was started by a clock th
   life.wait();
   expect(life.due()).toEqual(['m']);
 });
+
+describe('dry runs', () => {
+  const dry = (more: Partial<AnalysisRunSpec> = {}): Life =>
+    new Life({ metrics: [metric('errors'), metric('latency')], dryRun: [{ metricName: '^lat' }], ...more });
+
+  test('a bad one ends neither the run nor the other metrics', () => {
+    const life = dry();
+    life.look({ latency: [0.9] });
+    expect(life.status).toMatchObject({ phase: 'Running', runSummary: { count: 1 }, dryRunSummary: { failed: 1 } });
+    life.look({ errors: [0.01] });
+    expect(life.status).toMatchObject({
+      phase: 'Successful',
+      message: 'metric "errors" held: 1 of 1 measurements good',
+      runSummary: { count: 1, successful: 1, failed: 0 },
+      dryRunSummary: { count: 1, failed: 1 },
+    });
+    expect(life.status.metricResults?.map(({ name, dryRun }) => [name, dryRun])).toEqual([
+      ['errors', undefined],
+      ['latency', true],
+    ]);
+    expect(life.events.filter((event) => event.startsWith('Warning'))).toEqual([]);
+    expect(life.events[0]).toContain('Normal MetricFailed dry run of metric "latency"');
+  });
+
+  test('the run waits for one that has a number, and stops one without end', () => {
+    const finite = dry({ metrics: [metric('errors'), metric('latency', { count: 2, interval: '1m' })] });
+    finite.look({ errors: [0.01], latency: [0.01] });
+    expect(finite.status.phase).toBe('Running');
+    const endless = dry({ metrics: [metric('errors'), metric('latency', { interval: '1m' })] });
+    endless.look({ latency: [0.01] });
+    endless.look({ errors: [0.01] });
+    expect(endless.status.phase).toBe('Successful');
+  });
+
+  test('with nothing else the run is good, whatever they say', () => {
+    const life = dry({ dryRun: [{ metricName: '.*' }] });
+    life.look({ errors: [0.9], latency: [0.9] });
+    expect(life.status).toMatchObject({
+      phase: 'Successful',
+      message: 'no metric decides, all are dry runs',
+      dryRunSummary: { count: 2, failed: 2 },
+    });
+  });
+
+  test('a rule that matches no metric is an error of the run, not a metric that suddenly decides', () => {
+    const life = dry({ dryRun: [{ metricName: 'lag' }] });
+    expect(life.due()).toEqual([]);
+    expect(life.status).toMatchObject({
+      phase: 'Error',
+      message: 'spec.dryRun[0].metricName: "lag" matches none of the metrics errors, latency: correct or remove it',
+    });
+  });
+});
+
+test('as many measurements are kept as the rules say', () => {
+  const life = new Life({
+    metrics: [metric('errors', { interval: '1s' }), metric('latency', { interval: '1s' })],
+    measurementRetention: [{ metricName: 'errors', limit: 12 }],
+  });
+  for (let i = 0; i < 15; i += 1) {
+    life.now += 1000;
+    life.look({ errors: [0.01], latency: [0.01] });
+  }
+  expect(life.status.metricResults?.map(({ count, measurements }) => [count, measurements?.length])).toEqual([
+    [15, 12],
+    [15, 10],
+  ]);
+});

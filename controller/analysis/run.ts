@@ -4,6 +4,7 @@ import type {
   AnalysisRunStatus,
   AnalysisRunStatusMetricResult as MetricResult,
 } from '../api/generated/analysisrun.ts';
+import { applyRules } from '../api/metric-rules.ts';
 import { Reason } from '../api/reasons.ts';
 import { specProblem } from '../api/stored-object.ts';
 import { addMeasurement, assessMetric, dueIn, isDecided, type Measurement } from './measurements.ts';
@@ -31,13 +32,19 @@ export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measureme
   if (isDecided(before.phase)) return { measure: [], status: before, events: [] };
   const problem = specProblem(run);
   if (problem !== undefined) return unreadable(run, problem, now);
+  const rules = applyRules(
+    run.spec,
+    run.spec.metrics.map(({ name }) => name),
+  );
+  if ('problem' in rules) return unreadable(run, `spec.${rules.field}: ${rules.problem}`, now);
   // A start in the future (a clock was set back) would make the initial delay endless.
   const startedAt = Date.parse(before.startedAt ?? '') <= now ? (before.startedAt ?? '') : timestamp(now);
   const args = new Map((run.spec.args ?? []).map(({ name, value }) => [name, value]));
   const metrics = run.spec.metrics.map((spec) => {
     const known = before.metricResults?.find((result) => result.name === spec.name);
-    const result: MetricResult = known ?? { name: spec.name, phase: 'Pending' };
-    const metric = prepared(() => prepareMetric(spec, args));
+    const fresh: MetricResult = { name: spec.name, phase: 'Pending' };
+    const result: MetricResult = known ?? (rules.dryRun.has(spec.name) ? { ...fresh, dryRun: true } : fresh);
+    const metric = prepared(() => prepareMetric(spec, args, rules));
     if (metric instanceof MetricInvalidError) {
       return { metric: undefined, result: isDecided(result.phase) ? result : unmeasurable(result, metric) };
     }
@@ -45,13 +52,17 @@ export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measureme
     const measured = mine.reduce((sum, measurement) => addMeasurement(metric, sum, measurement), result);
     return { metric, result: assessMetric(metric, measured, false) };
   });
-  const spoiled = metrics.some(({ result }) => isDecided(result.phase) && result.phase !== 'Successful');
+  const deciding = metrics.filter(({ result }) => result.dryRun !== true);
+  const spoiled = deciding.some(({ result }) => isDecided(result.phase) && result.phase !== 'Successful');
   const stopping = run.spec.terminate === true || spoiled;
+  // What is measured without end and does not decide must not keep the run from its verdict.
+  const judged = deciding.length > 0 && deciding.every(({ result }) => isDecided(result.phase));
   const measure: Metric[] = [];
   let requeueAfterMs: number | undefined;
   const results = metrics.map(({ metric, result }) => {
     if (metric === undefined || isDecided(result.phase)) return result;
-    if (stopping) return assessMetric(metric, result, true);
+    const pointless = judged && metric.dryRun && metric.count === Number.POSITIVE_INFINITY;
+    if (stopping || pointless) return assessMetric(metric, result, true);
     const due = dueIn(metric, result, Date.parse(startedAt), now);
     if (due <= 0) measure.push(metric);
     else requeueAfterMs = Math.min(requeueAfterMs ?? due, due);
@@ -69,11 +80,13 @@ export function decideAnalysisRun(run: AnalysisRun, finished: readonly Measureme
 function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string, now: number): AnalysisRunStatus {
   const { completedAt: _, message: __, ...before } = run.status ?? {};
   const decided = results.every(({ phase }) => isDecided(phase));
-  const phase = decided ? worst(results) : 'Running';
-  const message = decided ? verdict(phase, results, run.spec.terminate === true) : '';
+  const deciding = results.filter(({ dryRun }) => dryRun !== true);
+  const dry = results.filter(({ dryRun }) => dryRun === true);
+  const phase = decided ? worst(deciding) : 'Running';
+  const message = decided ? verdict(phase, deciding, run.spec.terminate === true) : '';
   const generation = run.metadata.generation;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const trouble = results.find((result) => (result.consecutiveError ?? 0) > 0);
+  const trouble = deciding.find((result) => (result.consecutiveError ?? 0) > 0);
   const condition = decided
     ? { type: 'Complete', status: 'True' as const, reason: runReason(phase), message }
     : {
@@ -89,7 +102,8 @@ function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string
     ...(message === '' ? {} : { message }),
     startedAt,
     ...(decided ? { completedAt: timestamp(now) } : {}),
-    runSummary: summary(results),
+    runSummary: summary(deciding),
+    ...(dry.length > 0 ? { dryRunSummary: summary(dry) } : {}),
     metricResults: results,
     conditions: [...setCondition(before.conditions ?? [], { ...condition, ...observed }, now)],
   };

@@ -14,8 +14,9 @@ type Phase = MetricResult['phase'];
 /** From best to worst: the phase of a run is the worst of its metrics. */
 const FROM_BEST_TO_WORST: readonly Phase[] = ['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed'];
 
-/** Why the run ended as it did: what the metrics that spoiled it say, else what all say. */
+/** Why the run ended as it did: what the metrics that spoiled it say, else what all say that decide. */
 export function verdict(phase: Phase, results: readonly MetricResult[], terminated: boolean): string {
+  if (results.length === 0) return `${terminated ? 'terminated; ' : ''}no metric decides, all are dry runs`;
   const spoiling = results.filter((result) => result.phase === phase);
   const words = spoiling.map((result) => `metric "${result.name}" ${VERB[result.phase]}: ${result.message ?? ''}`);
   return `${terminated ? 'terminated; ' : ''}${words.join('; ')}`;
@@ -30,19 +31,21 @@ export function progress(result: MetricResult): string {
 
 /**
  * Events for what changed between two statuses. That a run which was stopped from outside has no verdict is no news about
- * the version, so it warns nobody.
+ * the version, so it warns nobody; nor does what never decides.
  */
 export function eventsOf(before: AnalysisRunStatus, after: AnalysisRunStatus, terminated: boolean): AnalysisEvent[] {
   const events: AnalysisEvent[] = [];
   for (const result of after.metricResults ?? []) {
     if (terminated && result.phase === 'Inconclusive') continue;
     const old = before.metricResults?.find(({ name }) => name === result.name);
-    const about = `metric "${result.name}"`;
+    const dry = result.dryRun === true;
+    const about = `${dry ? 'dry run of ' : ''}metric "${result.name}"`;
     if (isDecided(result.phase) && old?.phase !== result.phase) {
       const message = `${about} ${VERB[result.phase]}: ${result.message ?? ''}`;
-      events.push({ type: typeOf(result.phase), reason: METRIC_REASON[result.phase], message });
+      events.push({ type: dry ? 'Normal' : typeOf(result.phase), reason: METRIC_REASON[result.phase], message });
     } else if ((result.error ?? 0) > (old?.error ?? 0)) {
-      events.push({ type: 'Warning', reason: Reason.MeasurementError, message: `${about}: ${result.message ?? ''}` });
+      const type = dry ? 'Normal' : 'Warning';
+      events.push({ type, reason: Reason.MeasurementError, message: `${about}: ${result.message ?? ''}` });
     }
   }
   const { phase } = after;
@@ -57,9 +60,9 @@ function typeOf(phase: Phase): 'Normal' | 'Warning' {
   return phase === 'Successful' ? 'Normal' : 'Warning';
 }
 
-/** The phase of a run whose metrics are all decided. */
+/** The phase of a run from the metrics that decide, which all have; good when none does. */
 export function worst(results: readonly MetricResult[]): Phase {
-  const rank = Math.max(...results.map(({ phase }) => FROM_BEST_TO_WORST.indexOf(phase)));
+  const rank = Math.max(0, ...results.map(({ phase }) => FROM_BEST_TO_WORST.indexOf(phase)));
   return FROM_BEST_TO_WORST[rank] ?? 'Error';
 }
 

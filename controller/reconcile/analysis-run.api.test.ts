@@ -73,8 +73,9 @@ async function start(): Promise<void> {
 
 type MetricOf = Partial<AnalysisRunSpec['metrics'][number]> & { query?: string; address?: string; timeout?: number };
 
-async function create(name: string, metrics: Record<string, MetricOf>): Promise<void> {
+async function create(name: string, metrics: Record<string, MetricOf>, more: object = {}): Promise<void> {
   const spec = {
+    ...more,
     metrics: Object.entries(metrics).map(([metric, { query = 'vector(0.01)', address, timeout, ...rest }]) => ({
       name: metric,
       successCondition: 'result[0] < 0.05',
@@ -105,6 +106,20 @@ const vector = (value: number): Answer => ({
 });
 
 describe('with the real Prometheus', () => {
+  test('a bad metric that is a dry run decides nothing, and as many measurements stay as the rule says', async () => {
+    const metrics = { 'error-rate': { interval: '1s', count: 3 }, latency: { query: 'vector(0.9)' } };
+    const measurementRetention = [{ metricName: 'error', limit: 2 }];
+    await create('dry', metrics, { dryRun: [{ metricName: 'lat.*' }], measurementRetention });
+    const { status } = await decided('dry');
+    expect(status).toMatchObject({
+      phase: 'Successful',
+      runSummary: { count: 1, successful: 1 },
+      dryRunSummary: { count: 1, failed: 1 },
+    });
+    expect(status?.metricResults).toMatchObject([{ count: 3 }, { name: 'latency', phase: 'Failed', dryRun: true }]);
+    expect(status?.metricResults?.[0]?.measurements).toHaveLength(2);
+  });
+
   test('good metrics end Successful, and then nothing is written any more', async () => {
     await create('good', { 'error-rate': { interval: '1s', count: 3 }, latency: {} });
     expect((await decided('good')).status).toMatchObject({

@@ -153,7 +153,7 @@ function analysisStep(input: AdvanceInput, step: Step & { kind: 'analysis' }, in
       const field = `spec.strategy.canary.steps[${index}].${merged.field}`;
       return { result: 'wait', state, invalid: { field, problem: merged.problem } };
     }
-    const created = stepRun(key, merged.spec);
+    const created = stepRun(key, merged);
     return { result: 'wait', state: withStepRun(unpaused(state), created), run: created };
   }
   const seen = withStepRun(state, run);

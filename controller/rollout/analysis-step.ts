@@ -4,6 +4,7 @@ import type { Rollout, RolloutStatusCanaryCurrentStepAnalysisRunStatus } from '.
 import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, ROLLOUT_TYPE_LABEL, STEP_INDEX_LABEL } from '../api/names.ts';
 import { compact } from './plain.ts';
 import { ownedBy } from './replica-sets.ts';
+import type { RunMetadata } from './run-metadata.ts';
 
 /** What names the AnalysisRun of a step, beside the steps, or before or after a blue-green promotion: each start of each has its own. */
 export interface StepRunKey {
@@ -38,15 +39,19 @@ export function freeCount(
   return counts.length === 0 ? 0 : Math.max(...counts) + 1;
 }
 
-export function stepRun(key: StepRunKey, spec: AnalysisRunSpec): AnalysisRun {
+/** The run for a step, of what its templates come to. */
+export function stepRun(
+  key: StepRunKey,
+  { spec, metadata }: { spec: AnalysisRunSpec; metadata?: RunMetadata },
+): AnalysisRun {
   return {
     apiVersion: `${ANALYSIS_RUN_RESOURCE.group}/${ANALYSIS_RUN_RESOURCE.version}`,
     kind: ANALYSIS_RUN_RESOURCE.kind,
     metadata: {
       name: stepRunName(key),
       namespace: key.rollout.metadata.namespace ?? '',
-      labels: { [POD_TEMPLATE_HASH_LABEL]: key.hash, ...typeLabels(key.step) },
-      annotations: { [REVISION_ANNOTATION]: String(key.revision) },
+      labels: { ...metadata?.labels, [POD_TEMPLATE_HASH_LABEL]: key.hash, ...typeLabels(key.step) },
+      annotations: { ...metadata?.annotations, [REVISION_ANNOTATION]: String(key.revision) },
       ownerReferences: ownedBy(key.rollout),
     },
     spec,

@@ -131,3 +131,39 @@ it.each([
 ])('field %s is %s', (path, value) => {
   expect(fieldAt(rollout, path)).toBe(value);
 });
+
+describe('rules and metadata', () => {
+  const withRules: TemplateState = {
+    state: 'found',
+    spec: {
+      ...(found('errors') as { spec: object }).spec,
+      dryRun: [{ metricName: 'errors' }],
+      measurementRetention: [{ metricName: 'errors', limit: 20 }],
+    } as never,
+  };
+  const step = (more: object) =>
+    mergeAnalysis({ templates: [{ templateName: 'a' }], ...more }, { a: withRules }, sources);
+
+  it('come from the templates and from the step, which has the last word', () => {
+    expect(step({ measurementRetention: [{ metricName: 'errors', limit: 5 }] })).toMatchObject({
+      spec: { dryRun: [{ metricName: 'errors' }], measurementRetention: [{ metricName: 'errors', limit: 5 }] },
+    });
+    expect(step({ analysisRunMetadata: { labels: { team: 'risk' } } })).toMatchObject({
+      metadata: { labels: { team: 'risk' } },
+    });
+  });
+
+  it.each([
+    [{ dryRun: [{ metricName: 'latency' }] }, 'analysis.dryRun', 'matches none'],
+    [{ analysisRunMetadata: { labels: { 'a b': 'c' } } }, "analysis.analysisRunMetadata.labels['a b']", 'no key'],
+    [{ analysisRunMetadata: { labels: { team: 'a b' } } }, "analysis.analysisRunMetadata.labels['team']", 'no value'],
+    [
+      { analysisRunMetadata: { annotations: { 'x/y/z': '' } } },
+      "analysis.analysisRunMetadata.annotations['x/y/z']",
+      'no key',
+    ],
+    [{ analysisRunMetadata: { annotations: { a: 1 } } }, "analysis.analysisRunMetadata.annotations['a']", 'write text'],
+  ])('that cannot be followed are named: %j', (more, field, problem) => {
+    expect(step(more)).toEqual({ field, problem: expect.stringContaining(problem) });
+  });
+});

@@ -1,6 +1,8 @@
 import type { AnalysisRunSpec, AnalysisRunSpecArg } from '../api/generated/analysisrun.ts';
 import type { Rollout, RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
+import { applyRules, joinRules } from '../api/metric-rules.ts';
 import { asList, asObject, asText } from './plain.ts';
+import { metadataProblem, type RunMetadata } from './run-metadata.ts';
 import type { TemplateState } from './snapshot.ts';
 
 /** What arguments of an analysis can refer to. */
@@ -10,8 +12,8 @@ export interface ArgumentSources {
   latestHash: string | undefined;
 }
 
-/** What to measure, or the field that stands in the way and why. */
-export type MergedAnalysis = { spec: AnalysisRunSpec } | { field: string; problem: string };
+/** What to measure and what to write on the run, or the field that stands in the way and why. */
+export type MergedAnalysis = { spec: AnalysisRunSpec; metadata?: RunMetadata } | { field: string; problem: string };
 
 /**
  * Joins the templates of an analysis step and fills in their arguments. The step's value of an argument goes before the
@@ -28,6 +30,7 @@ export function mergeAnalysis(
 ): MergedAnalysis {
   const metrics = new Map<string, { metric: AnalysisRunSpec['metrics'][number]; template: string }>();
   const args = new Map<string, { value: string | undefined; template: string }>();
+  const rules: object[] = [];
   for (const [index, reference] of asList(analysis.templates).entries()) {
     const name = asText(asObject(reference)?.['templateName']) ?? '';
     const cluster = asObject(reference)?.['clusterScope'] === true;
@@ -39,6 +42,7 @@ export function mergeAnalysis(
     if (template?.state !== 'found') {
       return { field, problem: `${kind} "${name}" does not exist: create it or correct the name` };
     }
+    rules.push(template.spec);
     for (const metric of asList(template.spec.metrics) as AnalysisRunSpec['metrics']) {
       const other = metrics.get(metric.name)?.template;
       if (other !== undefined) {
@@ -70,11 +74,22 @@ export function mergeAnalysis(
     }
     values.push({ name, value: resolved.value });
   }
+  const joined = joinRules([...rules, analysis]);
+  const applied = applyRules(joined, [...metrics.keys()]);
+  // Which of the rules it is stands in the words: it may be one of a template.
+  if ('problem' in applied) {
+    return { field: `analysis.${applied.field.replace(/\[.*/, '')}`, problem: applied.problem };
+  }
+  const { analysisRunMetadata: metadata } = analysis;
+  const wrong = metadataProblem(metadata);
+  if (wrong !== undefined) return { ...wrong, field: `analysis.analysisRunMetadata.${wrong.field}` };
   return {
     spec: {
       metrics: [...metrics.values()].map(({ metric }) => metric),
       ...(values.length > 0 ? { args: values } : {}),
-    },
+      ...joined,
+    } as AnalysisRunSpec,
+    ...(metadata === undefined ? {} : { metadata }),
   };
 }
 

@@ -116,7 +116,7 @@ function begin(input: BackgroundInput, count: number): Background {
   }
   const retries = Math.max(state.retries ?? 0, count);
   const key: StepRunKey = { rollout: snapshot.rollout, hash, revision, step: 'background', retries };
-  const run = stepRun(key, merged.spec);
+  const run = stepRun(key, merged);
   // Made before a crash, it is already there.
   const made = snapshot.analysisRuns.find((one) => one.metadata.name === stepRunName(key));
   return { goesOn: false, state: record(state, made ?? run), events: [], ...(made === undefined && { run }) };

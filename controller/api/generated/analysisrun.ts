@@ -58,6 +58,18 @@ export interface AnalysisRunSpecMetric {
   provider: AnalysisRunSpecMetricProvider;
 }
 
+export interface AnalysisRunSpecDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface AnalysisRunSpecMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
 export interface AnalysisRunSpec {
   /** The resolved arguments. */
   args?: AnalysisRunSpecArg[];
@@ -65,10 +77,23 @@ export interface AnalysisRunSpec {
   metrics: AnalysisRunSpecMetric[];
   /** Stop measuring. What was measured so far decides. */
   terminate?: boolean;
+  /** Metrics that are measured but never decide. */
+  dryRun?: AnalysisRunSpecDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: AnalysisRunSpecMeasurementRetention[];
 }
 
-/** Metrics by phase. */
+/** Metrics that decide, by phase. */
 export interface AnalysisRunStatusRunSummary {
+  count?: number;
+  successful?: number;
+  failed?: number;
+  inconclusive?: number;
+  error?: number;
+}
+
+/** Metrics that do not decide, by phase. */
+export interface AnalysisRunStatusDryRunSummary {
   count?: number;
   successful?: number;
   failed?: number;
@@ -96,7 +121,9 @@ export interface AnalysisRunStatusMetricResult {
   inconclusive?: number;
   error?: number;
   consecutiveError?: number;
-  /** The last 10 measurements, oldest first. */
+  /** It does not decide. */
+  dryRun?: boolean;
+  /** The last 10 measurements, or as many as measurementRetention says, oldest first. */
   measurements?: AnalysisRunStatusMetricResultMeasurement[];
 }
 
@@ -116,8 +143,10 @@ export interface AnalysisRunStatus {
   message?: string;
   startedAt?: string;
   completedAt?: string;
-  /** Metrics by phase. */
+  /** Metrics that decide, by phase. */
   runSummary?: AnalysisRunStatusRunSummary;
+  /** Metrics that do not decide, by phase. */
+  dryRunSummary?: AnalysisRunStatusDryRunSummary;
   metricResults?: AnalysisRunStatusMetricResult[];
   /** Types: Complete (the run has a verdict). */
   conditions?: AnalysisRunStatusCondition[];

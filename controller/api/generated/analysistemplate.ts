@@ -57,9 +57,25 @@ export interface AnalysisTemplateSpecMetric {
   provider: AnalysisTemplateSpecMetricProvider;
 }
 
+export interface AnalysisTemplateSpecDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface AnalysisTemplateSpecMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
 export interface AnalysisTemplateSpec {
   /** Values for {{args.NAME}} in queries and conditions. One without a value must be given by the Rollout. */
   args?: AnalysisTemplateSpecArg[];
   /** What is measured; every metric must hold. */
   metrics: AnalysisTemplateSpecMetric[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: AnalysisTemplateSpecDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: AnalysisTemplateSpecMeasurementRetention[];
 }

@@ -57,9 +57,25 @@ export interface ClusterAnalysisTemplateSpecMetric {
   provider: ClusterAnalysisTemplateSpecMetricProvider;
 }
 
+export interface ClusterAnalysisTemplateSpecDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface ClusterAnalysisTemplateSpecMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
 export interface ClusterAnalysisTemplateSpec {
   /** Values for {{args.NAME}} in queries and conditions. One without a value must be given by the Rollout. */
   args?: ClusterAnalysisTemplateSpecArg[];
   /** What is measured; every metric must hold. */
   metrics: ClusterAnalysisTemplateSpecMetric[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: ClusterAnalysisTemplateSpecDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: ClusterAnalysisTemplateSpecMeasurementRetention[];
 }

@@ -105,10 +105,34 @@ export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisArg {
   valueFrom?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisArgValueFrom;
 }
 
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
+/** Labels and annotations for the AnalysisRun. */
+export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisAnalysisRunMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 /** Measure the new version before the requests move, and go on only if the verdict is good. */
 export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysis {
   templates: RolloutSpecStrategyBlueGreenPrePromotionAnalysisTemplate[];
   args?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisArg[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisMeasurementRetention[];
+  /** Labels and annotations for the AnalysisRun. */
+  analysisRunMetadata?: RolloutSpecStrategyBlueGreenPrePromotionAnalysisAnalysisRunMetadata;
 }
 
 export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisTemplate {
@@ -134,10 +158,34 @@ export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisArg {
   valueFrom?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisArgValueFrom;
 }
 
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
+/** Labels and annotations for the AnalysisRun. */
+export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysisAnalysisRunMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 /** Measure the new version after the requests moved, and take them back if the verdict is bad. */
 export interface RolloutSpecStrategyBlueGreenPostPromotionAnalysis {
   templates: RolloutSpecStrategyBlueGreenPostPromotionAnalysisTemplate[];
   args?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisArg[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisMeasurementRetention[];
+  /** Labels and annotations for the AnalysisRun. */
+  analysisRunMetadata?: RolloutSpecStrategyBlueGreenPostPromotionAnalysisAnalysisRunMetadata;
 }
 
 /** The new version comes up beside the one that serves, and then gets all requests at once. */
@@ -209,12 +257,36 @@ export interface RolloutSpecStrategyCanaryAnalysisArg {
   valueFrom?: RolloutSpecStrategyCanaryAnalysisArgValueFrom;
 }
 
+export interface RolloutSpecStrategyCanaryAnalysisDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface RolloutSpecStrategyCanaryAnalysisMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
+/** Labels and annotations for the AnalysisRun. */
+export interface RolloutSpecStrategyCanaryAnalysisAnalysisRunMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 /** Measure beside the steps until the promotion, and abort as soon as the verdict is bad. */
 export interface RolloutSpecStrategyCanaryAnalysis {
   /** Index of the step with which it begins; 0 is the first. Default 0. */
   startingStep?: number;
   templates: RolloutSpecStrategyCanaryAnalysisTemplate[];
   args?: RolloutSpecStrategyCanaryAnalysisArg[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: RolloutSpecStrategyCanaryAnalysisDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: RolloutSpecStrategyCanaryAnalysisMeasurementRetention[];
+  /** Labels and annotations for the AnalysisRun. */
+  analysisRunMetadata?: RolloutSpecStrategyCanaryAnalysisAnalysisRunMetadata;
 }
 
 /** Give the pods under test another number than their weight needs, but never fewer; only with trafficRouting, and until another setCanaryScale or the end of the steps. */
@@ -256,10 +328,34 @@ export interface RolloutSpecStrategyCanaryStepAnalysisArg {
   valueFrom?: RolloutSpecStrategyCanaryStepAnalysisArgValueFrom;
 }
 
+export interface RolloutSpecStrategyCanaryStepAnalysisDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepAnalysisMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
+/** Labels and annotations for the AnalysisRun. */
+export interface RolloutSpecStrategyCanaryStepAnalysisAnalysisRunMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
 /** Measure, and go on only if the verdict is good. */
 export interface RolloutSpecStrategyCanaryStepAnalysis {
   templates: RolloutSpecStrategyCanaryStepAnalysisTemplate[];
   args?: RolloutSpecStrategyCanaryStepAnalysisArg[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: RolloutSpecStrategyCanaryStepAnalysisDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: RolloutSpecStrategyCanaryStepAnalysisMeasurementRetention[];
+  /** Labels and annotations for the AnalysisRun. */
+  analysisRunMetadata?: RolloutSpecStrategyCanaryStepAnalysisAnalysisRunMetadata;
 }
 
 export interface RolloutSpecStrategyCanaryStep {

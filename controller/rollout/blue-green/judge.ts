@@ -92,7 +92,7 @@ function begin(input: JudgeInput, when: When, analysis: PromotionAnalysis, key: 
   if ('problem' in merged) {
     return waits({ state, events: [], invalid: { field: analysisField(when, merged.field), problem: merged.problem } });
   }
-  const run = stepRun(key, merged.spec);
+  const run = stepRun(key, merged);
   return waits({ state: record(unpaused(state), when, stepRunStatus(run)), events: [], run });
 }
 
