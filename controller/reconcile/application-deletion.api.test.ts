@@ -113,6 +113,22 @@ describe('an Application that is deleted with a finalizer', () => {
     await gone('held');
   });
 
+  it('lets go at once, and keeps what is left, when somebody takes its finalizer off', async () => {
+    await applied('escape', { 'a.yaml': configMap('escape-a'), 'web.json': deployment('escape') });
+    const hold = { metadata: { finalizers: ['example.test/hold'] } };
+    const key = `${NAMESPACE}/escape`;
+    await world.cluster.client.patch(DEPLOYMENTS, key, 'application/merge-patch+json', hold);
+    await world.deleteApplication('escape');
+    const waits = `waiting for Deployment ${key}: being deleted since`;
+    await world.until((app) => condition(app, 'Deleting').message.includes(waits), 'escape');
+    await world.patchApplication({ metadata: { finalizers: null } }, 'escape');
+    await gone('escape');
+    expect((await world.read(CONFIG_MAPS, 'escape-a'))?.metadata.deletionTimestamp).toBeUndefined();
+    await world.cluster.client.patch(DEPLOYMENTS, key, 'application/merge-patch+json', {
+      metadata: { finalizers: null },
+    });
+  });
+
   it('leaves what is not its own, or what another Application has in Git, to its owner', async () => {
     await applied('mine', {
       'a.yaml': configMap('mine-a'),

@@ -21,6 +21,7 @@ import {
   type DeletionTarget,
   decideDeletion,
 } from '../sync/deletion.ts';
+import { takenAlongBy } from '../sync/deletion-container.ts';
 import { DELETING_CONDITION, statusWhileDeleting } from '../sync/deletion-status.ts';
 import { listed } from '../sync/describe.ts';
 import { retryDelay } from '../sync/failure.ts';
@@ -29,6 +30,7 @@ import type { Cached } from '../sync/live.ts';
 import { type Removal, removeObject } from '../sync/remove-object.ts';
 import { entryId, entryKey } from '../sync/status-resources.ts';
 import { claims, otherClaimants } from './application-claims.ts';
+import { containersOf } from './application-containers.ts';
 import { resolveKinds, servedAs, watchableResources } from './application-kinds.ts';
 import type { ApplicationMemory } from './application-memory.ts';
 import type { ApplicationSiblings } from './application-siblings.ts';
@@ -67,6 +69,8 @@ interface Progress {
   /** Another Application of the same name has another history. */
   uid: string | undefined;
   known: Map<string, Known>;
+  /** What the Application goes with, once that was asked: one that is deleted later is not the cause. */
+  cause?: { container: string | undefined };
 }
 
 /**
@@ -86,14 +90,18 @@ export class ApplicationDeletion {
   }
 
   async run(run: DeletionRun): Promise<ReconcileResult> {
-    const { watches, clock } = this.#o;
+    const { client, watches, clock } = this.#o;
     const inventory = run.application.status?.resources ?? [];
     const kinds = await resolveKinds(this.#o, [], inventory.map(typeOf), run.signal);
     run.memory.missesKinds = [...kinds.values()].some(({ state }) => state !== 'served');
     watches.follow(run.key, watchableResources(kinds), new Set(inventory.map(entryKey)));
-    const known = this.#knownOf(run);
+    const progress = this.#progressOf(run);
+    progress.cause ??= {
+      container: takenAlongBy(run.application, await containersOf(client, run.application, run.signal)),
+    };
+    const { known, cause } = progress;
     const decide = (): DeletionDecision =>
-      decideDeletion(this.#snapshot(run.application, inventory, kinds, known), clock.now());
+      decideDeletion({ ...this.#snapshot(run.application, inventory, kinds, known), ...cause }, clock.now());
 
     let decision = decide();
     let { application } = run;
@@ -118,14 +126,14 @@ export class ApplicationDeletion {
     }
   }
 
-  #knownOf({ key, application }: DeletionRun): Map<string, Known> {
+  #progressOf({ key, application }: DeletionRun): Progress {
     const { uid } = application.metadata;
     let progress = this.#progress.get(key);
     if (progress === undefined || progress.uid !== uid) {
       progress = { uid, known: new Map() };
       this.#progress.set(key, progress);
     }
-    return progress.known;
+    return progress;
   }
 
   #snapshot(
@@ -202,7 +210,7 @@ export class ApplicationDeletion {
   async #finish(
     run: DeletionRun,
     application: Application,
-    { policy, finalizers }: DeletionDecision & { type: 'finish' },
+    { policy, finalizers, container }: DeletionDecision & { type: 'finish' },
   ): Promise<void> {
     const { client, events } = this.#o;
     const { uid, resourceVersion } = application.metadata;
@@ -215,6 +223,11 @@ export class ApplicationDeletion {
       run.memory.wrote(patched as Application);
     } catch (error) {
       if (!isNotFound(error)) throw error;
+    }
+    if (container !== undefined) {
+      const why = `left in place: all objects, since ${container} is deleted and not the Application itself`;
+      events.event(application, 'Warning', Reason.Released, why);
+      return;
     }
     const done =
       policy === 'orphan' ? 'its objects stay, and are tracked no longer' : `its objects are gone (${policy})`;

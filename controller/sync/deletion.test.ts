@@ -125,6 +125,15 @@ describe('the next step of deleting an Application', () => {
     expect(decision).toEqual({ type: 'finish', policy: 'foreground', finalizers: ['a.test/x', 'b.test/y'] });
   });
 
+  it.each(['', '/background', '/orphan', '/typo'])(
+    '%s: deletes nothing when it only goes with what it is in',
+    (suffix) => {
+      const snapshot = { application: application(`${FINALIZER}${suffix}`, 'a.test/x'), targets: [target(web)] };
+      const decision = decideDeletion({ ...snapshot, container: 'Namespace team' }, NOW);
+      expect(decision).toMatchObject({ type: 'finish', finalizers: ['a.test/x'], container: 'Namespace team' });
+    },
+  );
+
   it('does not wait for itself, nor for what it is in', () => {
     const self = target({ group: 'slipway.dev', kind: 'Application', namespace: 'team', name: 'app' });
     const home = { group: '', kind: 'Namespace', namespace: '', name: 'team' };

@@ -77,6 +77,8 @@ export interface DeletionTarget {
 export interface DeletionSnapshot {
   application: Application;
   targets: readonly DeletionTarget[];
+  /** What it is in and goes with, see {@link takenAlongBy}; undefined when it is deleted itself. */
+  container?: string | undefined;
 }
 
 export type DeletionDecision =
@@ -92,8 +94,8 @@ export type DeletionDecision =
       left: readonly DeletionTarget[];
       retryAt: number;
     }
-  /** Nothing is left: the finalizers of ours can go. */
-  | { type: 'finish'; policy: DeletionPolicy; finalizers: readonly string[] };
+  /** Nothing is left, or nothing is to be deleted: the finalizers of ours can go. */
+  | { type: 'finish'; policy: DeletionPolicy; finalizers: readonly string[]; container?: string };
 
 /** An object that goes is looked at this often, should no watch tell; more often where there is no cache of its kind. */
 const RELOOK_MS = 15_000;
@@ -107,16 +109,20 @@ export const BLOCKED_AFTER_MS = 30_000;
  *
  * @param now milliseconds since the epoch
  */
-export function decideDeletion({ application, targets }: DeletionSnapshot, now: number): DeletionDecision {
+export function decideDeletion(snapshot: DeletionSnapshot, now: number): DeletionDecision {
+  const { application, targets, container } = snapshot;
   const { finalizers = [] } = application.metadata;
   const intent = deletionIntent(finalizers);
+  const others = finalizers.filter((finalizer) => !isResourcesFinalizer(finalizer));
+  if (intent.type !== 'none' && container !== undefined) {
+    const policy = intent.type === 'policy' ? intent.policy : 'orphan';
+    return { type: 'finish', policy, finalizers: others, container };
+  }
   if (intent.type !== 'policy') return intent;
   const { policy } = intent;
   const left = targets.filter((target) => !isOver(target, application));
   const stage = policy === 'orphan' ? left : (pruneStages(left, ({ id }) => id)[0] ?? []);
-  if (stage.length === 0) {
-    return { type: 'finish', policy, finalizers: finalizers.filter((finalizer) => !isResourcesFinalizer(finalizer)) };
-  }
+  if (stage.length === 0) return { type: 'finish', policy, finalizers: others };
   const due = stage.filter((target) => isDue(target, approvalOf(application), now));
   if (due.length > 0) return { type: 'act', policy, targets: due, left };
   return { type: 'wait', policy, stage, left, retryAt: Math.min(...stage.map((target) => lookAgainAt(target, now))) };
