@@ -1,4 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -313,5 +314,26 @@ describe('servers that misbehave', () => {
     expect(error.code).toBe('GitUnreachable');
     expect(error.message).toContain(url);
     server = await startGitHttp(root);
+  });
+
+  it('are asked by no more than 16 conversations at a time, and do not wait for each other', async () => {
+    const held: ServerResponse[] = [];
+    let holding = true;
+    const full = new Promise<void>((resolve) => {
+      server.intercept = (request, response) => {
+        if (!holding || request.url?.startsWith('/other')) response.writeHead(404).end();
+        else if (held.push(response) === 16) resolve();
+        return true;
+      };
+    });
+    const urls = Array.from({ length: 64 }, (_, n) => server.url(`team-${n}`));
+    const all = urls.map((url) => failure(engine.run({ op: 'resolve', repo: { url }, revision: 'main' })));
+    await full;
+    const other = server.url('other').replace('127.0.0.1', 'localhost');
+    await failure(engine.run({ op: 'resolve', repo: { url: other }, revision: 'main' }));
+    expect(held).toHaveLength(16);
+    holding = false;
+    for (const response of held) response.writeHead(404).end();
+    expect(new Set((await Promise.all(all)).map(({ code }) => code))).toEqual(new Set(['GitRepositoryNotFound']));
   });
 });

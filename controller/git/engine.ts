@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
+import { KeyedLimit } from '../platform/keyed-limit.ts';
 import { GitError, scrub } from './errors.ts';
 import type { Answer } from './gather.ts';
 import { createGitHttp, type GitHttp } from './http-client.ts';
@@ -10,7 +11,7 @@ import { listPath, readFiles } from './path-content.ts';
 import type { GitRepo, ResolvedRevision } from './port.ts';
 import { resolveRemote } from './remote-refs.ts';
 import { type RepoAddress, repoAddress, secretsOf } from './repo-address.ts';
-import { type CommitView, Repository, remoteError } from './repository.ts';
+import { type CommitView, type Connect, Repository, remoteError } from './repository.ts';
 import type { CommitQuestion, GitCall, GitResults } from './worker-protocol.ts';
 
 export interface GitEngineOptions {
@@ -23,6 +24,9 @@ export interface GitEngineOptions {
 /** A local copy that nobody asked for in this time is removed; the next question fetches it again. */
 const IDLE_MS = 3 * 3_600_000;
 
+/** Conversations with one server at the same time: after a start there may be a thousand repositories to fetch. */
+const AT_ONCE = 16;
+
 interface Entry {
   repository: Repository;
   usedAt: number;
@@ -34,6 +38,7 @@ export class GitEngine {
   readonly #repositories = new Map<string, Entry>();
   /** Names of directories must not tell anything about credentials, hence a key that dies with the process. */
   readonly #key = randomBytes(32);
+  readonly #limit = new KeyedLimit(AT_ONCE);
   /** By CA bundle, so that all repositories of a host share connections. */
   readonly #agents = new Map<string, Agent>();
 
@@ -49,23 +54,31 @@ export class GitEngine {
     const address = repoAddress(call.repo);
     const entry = this.#entry(call.repo, address);
     const deadline = this.#deadline(address.name);
-    const http = (): GitHttp =>
-      createGitHttp({
-        name: address.name,
-        dispatcher: this.#agent(call.repo.ca ?? ''),
-        limits: this.#options.limits,
-        signal: deadline.signal(),
-        ...(address.authorization === undefined ? {} : { authorization: address.authorization }),
-      });
+    const connect: Connect = (use) => {
+      const talk = (): ReturnType<typeof use> =>
+        use(
+          createGitHttp({
+            name: address.name,
+            dispatcher: this.#agent(call.repo.ca ?? ''),
+            limits: this.#options.limits,
+            signal: deadline.signal(),
+            ...(address.authorization === undefined ? {} : { authorization: address.authorization }),
+          }),
+        );
+      // A repository whose tip is known is read to the end before the next one is begun.
+      return this.#limit.run(new URL(address.url).host, talk, call.op === 'resolve' ? 'last' : 'first');
+    };
     try {
       switch (call.op) {
         case 'resolve':
-          return await resolve(entry.repository, http(), address, call.revision);
+          return await connect((http) => resolve(entry.repository, http, address, call.revision));
         case 'list':
         case 'read':
-          return await entry.repository.withCommit(call.commit, http, (view) => this.#answer(view, address, call));
+          return await entry.repository.withCommit(call.commit, connect, (view) => this.#answer(view, address, call));
         case 'many':
-          return await entry.repository.withCommit(call.commit, http, (view) => this.#answerAll(view, address, call));
+          return await entry.repository.withCommit(call.commit, connect, (view) =>
+            this.#answerAll(view, address, call),
+          );
       }
     } finally {
       deadline.clear();

@@ -30,6 +30,9 @@ export interface CommitView {
   objects: Objects;
 }
 
+/** Talks to the server of a repository when it is its turn. */
+export type Connect = <T>(use: (http: GitHttp) => Promise<T>) => Promise<T>;
+
 type FetchScope = Pick<FetchOptions, 'want' | 'depth' | 'all'>;
 
 /** Weight of the tree memo, in entries: about 100 bytes each. */
@@ -68,15 +71,15 @@ export class Repository {
   }
 
   /** Runs `read` on a commit, fetching it first when it is not here. Damage found on the way is healed once. */
-  withCommit<T>(commit: string, http: () => GitHttp, read: (view: CommitView) => Promise<T>): Promise<T> {
+  withCommit<T>(commit: string, connect: Connect, read: (view: CommitView) => Promise<T>): Promise<T> {
     return this.#mutex.run(async () => {
       try {
-        return await this.#attempt(commit, http, read);
+        return await this.#attempt(commit, connect, read);
       } catch (error) {
         if (error instanceof GitError) throw error;
         await this.#discard();
         try {
-          return await this.#attempt(commit, http, read);
+          return await this.#attempt(commit, connect, read);
         } catch (again) {
           if (again instanceof GitError) throw again;
           throw new GitError(
@@ -95,8 +98,8 @@ export class Repository {
     return this.#mutex.run(() => this.#discard());
   }
 
-  async #attempt<T>(commit: string, http: () => GitHttp, read: (view: CommitView) => Promise<T>): Promise<T> {
-    const copy = await this.#ensure(commit, http);
+  async #attempt<T>(commit: string, connect: Connect, read: (view: CommitView) => Promise<T>): Promise<T> {
+    const copy = await this.#ensure(commit, connect);
     const raw = copy.objects();
     const tree = async (oid: string): Promise<readonly TreeEntry[]> => {
       const known = this.#trees.get(oid);
@@ -108,14 +111,14 @@ export class Repository {
     return read({ root: await copy.rootTree(commit), objects: { tree, blob: raw.blob } });
   }
 
-  async #ensure(commit: string, http: () => GitHttp): Promise<LocalCopy> {
+  async #ensure(commit: string, connect: Connect): Promise<LocalCopy> {
     const copy = this.#copy;
     if ((this.#missing.get(commit) ?? 0) > this.#options.clock.monotonic()) throw this.#notFound(commit);
     if (copy !== undefined) {
       if (await copy.hasCommit(commit)) return copy;
       if ((await copy.packs()) < this.#options.limits.maxPacks) {
         try {
-          await this.#fetchInto(copy, commit, http());
+          await this.#fetchInto(copy, commit, connect);
           if (await copy.hasCommit(commit)) return this.#note(commit, copy);
         } catch (error) {
           // A rewritten branch can make the difference larger than the whole; a fresh copy decides.
@@ -126,7 +129,8 @@ export class Repository {
     // A server that hands out tips only needs the whole history to be asked for, when the commit is no tip any more.
     const want = this.#seen.get(commit)?.advertised ?? commit;
     const fresh =
-      (await this.#fresh(commit, http, { want, depth: 1 })) ?? (await this.#fresh(commit, http, { want, all: true }));
+      (await this.#fresh(commit, connect, { want, depth: 1 })) ??
+      (await this.#fresh(commit, connect, { want, all: true }));
     if (fresh === undefined) {
       this.#missing.set(commit, this.#options.clock.monotonic() + MISSING_MS);
       throw this.#notFound(commit);
@@ -137,16 +141,18 @@ export class Repository {
   }
 
   /** The next commit of a known ref costs its difference; a ref seen for the first time costs one tree. */
-  async #fetchInto(copy: LocalCopy, commit: string, http: GitHttp): Promise<void> {
+  async #fetchInto(copy: LocalCopy, commit: string, connect: Connect): Promise<void> {
     const seen = this.#seen.get(commit);
     const want = seen?.advertised ?? commit;
     const have = seen?.ref === undefined ? undefined : this.#tips.get(seen.ref);
     const from = have !== undefined && (await copy.hasCommit(have)) ? { have } : { depth: 1 };
-    await fetchOr(http, this.#options, () => copy.fetch({ http, url: this.#options.url, want, ...from }));
+    await connect((http) =>
+      fetchOr(http, this.#options, () => copy.fetch({ http, url: this.#options.url, want, ...from })),
+    );
   }
 
   /** A new copy that has the commit, or undefined when the server did not send it. The old copy stays until the swap. */
-  async #fresh(commit: string, http: () => GitHttp, what: FetchScope): Promise<LocalCopy | undefined> {
+  async #fresh(commit: string, connect: Connect, what: FetchScope): Promise<LocalCopy | undefined> {
     const { directory, name, url, limits } = this.#options;
     const copy = await LocalCopy.create({
       directory: join(directory, String(++this.#generation)),
@@ -155,8 +161,7 @@ export class Repository {
     });
     let useful = false;
     try {
-      const client = http();
-      await fetchOr(client, this.#options, () => copy.fetch({ http: client, url, ...what }));
+      await connect((http) => fetchOr(http, this.#options, () => copy.fetch({ http, url, ...what })));
       useful = await copy.hasCommit(commit);
       return useful ? copy : undefined;
     } finally {

@@ -41,9 +41,19 @@ export interface EventRecorderOptions {
   signal: AbortSignal;
 }
 
+/** What an event says of its object. Thousands of series are remembered, which must not keep as many objects in memory. */
+interface Involved {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace: string | undefined;
+  uid: string | undefined;
+  resourceVersion: string | undefined;
+}
+
 /** What makes two events the same; only count and time of the last differ. */
 interface Series {
-  object: KubeObject;
+  involved: Involved;
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;
@@ -80,7 +90,7 @@ export class ApiEventRecorder implements EventRecorder {
     }
     const now = clock.now();
     const series = remember(this.#series, `${objectId}/${type}/${reason}/${text}`, () => ({
-      object,
+      involved: involvedObject(object),
       type,
       reason,
       message: text,
@@ -164,25 +174,17 @@ export class ApiEventRecorder implements EventRecorder {
   }
 
   #toObject(series: Series): KubeObject {
-    const { object, type, reason, message, count, firstAt, lastAt } = series;
+    const { involved, type, reason, message, count, firstAt, lastAt } = series;
     const { component = 'slipway' } = this.#o;
-    const { name, uid, resourceVersion } = object.metadata;
     // Events of cluster-scoped objects live in the default namespace.
-    const namespace = object.metadata.namespace || 'default';
+    const namespace = involved.namespace || 'default';
     this.#sequence += 1;
     const suffix = `${firstAt.toString(16)}${this.#sequence.toString(16).padStart(4, '0')}`;
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${name.slice(0, 253 - suffix.length - 1)}.${suffix}`, namespace },
-      involvedObject: {
-        apiVersion: object.apiVersion,
-        kind: object.kind,
-        name,
-        namespace: object.metadata.namespace,
-        uid,
-        resourceVersion,
-      },
+      metadata: { name: `${involved.name.slice(0, 253 - suffix.length - 1)}.${suffix}`, namespace },
+      involvedObject: involved,
       type,
       reason,
       message,
@@ -194,6 +196,11 @@ export class ApiEventRecorder implements EventRecorder {
       reportingInstance: component,
     };
   }
+}
+
+function involvedObject({ apiVersion, kind, metadata }: KubeObject): Involved {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, name, namespace, uid, resourceVersion };
 }
 
 function truncate(message: string): string {

@@ -26,6 +26,15 @@ describe('a limit per key', () => {
     expect(started).toEqual(['a1', 'a2', 'b1', 'a3', 'a4']);
   });
 
+  it('lets what is first pass those that wait, in order among themselves', async () => {
+    const limit = new KeyedLimit(1);
+    const started: string[] = [];
+    const run = (name: string, rank: 'first' | 'last'): Promise<void> =>
+      limit.run('a', async () => void started.push(name), rank);
+    await Promise.all([run('1', 'last'), run('2', 'last'), run('3', 'first'), run('4', 'first'), run('5', 'last')]);
+    expect(started).toEqual(['1', '3', '4', '2', '5']);
+  });
+
   it('gives the place back after a failure', async () => {
     const limit = new KeyedLimit(1);
     await expect(limit.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
