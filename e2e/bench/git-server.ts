@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { GitEngine } from '../../controller/git/engine.ts';
+import { DEFAULT_GIT_LIMITS } from '../../controller/git/limits.ts';
+import { systemClock } from '../../controller/platform/clock.ts';
+import { mapLimited } from '../../controller/platform/concurrent.ts';
 import { toolEnvironment } from '../cluster/tool-environment.ts';
 
 interface Answer {
@@ -32,6 +37,21 @@ export class GitServer {
 
   url(name: string): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${name}.git`;
+  }
+
+  /**
+   * Asks for the tip of each repository as the controller will, so that the answers are there. Done with the controller's
+   * own code, since the questions must be the same to the byte.
+   */
+  async warm(names: readonly string[]): Promise<void> {
+    const directory = join(this.#root, 'warm');
+    const engine = new GitEngine({ directory, limits: DEFAULT_GIT_LIMITS, clock: systemClock });
+    await mapLimited(names, 4, async (name) => {
+      const repo = { url: this.url(name) };
+      const { commit } = await engine.run({ op: 'resolve', repo, revision: 'main' });
+      await engine.run({ op: 'list', repo, commit, path: '.', options: {} });
+    });
+    await engine.close();
   }
 
   /** Forgets answers; to be called after a commit. */

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterError, describe } from '../cluster/errors.ts';
 import { http } from '../cluster/http.ts';
+import { cpuSeconds, othersCpu } from './cpu.ts';
 import { parseMetrics, type Sample, sumBy, valueOfMetric } from './metrics.ts';
 
 /** What the controller did in a span of time. */
@@ -8,10 +10,14 @@ export interface Measurement {
   readonly seconds: number;
   /** Requests to the API server by verb, retries counted. */
   readonly requests: Readonly<Record<string, number>>;
+  /** The same by resource. */
+  readonly requestsByResource: Readonly<Record<string, number>>;
   /** Folders of Git that were read and parsed because their content had changed. */
   readonly rendered: number;
   /** Processor time of all threads, user and system. */
   readonly cpuSeconds: number;
+  /** The same of other processes on the machine, by their names. */
+  readonly cpuSecondsOfOthers: Readonly<Record<string, number>>;
   readonly peakRssMiB: number;
   /** How late the event loop of the main thread ran timers, in milliseconds. */
   readonly eventLoopP99Ms: number;
@@ -20,64 +26,127 @@ export interface Measurement {
 
 export type Since = 'now' | 'since its start';
 
-/** Clock ticks per second in /proc; fixed by Linux for user space. */
-const TICKS = 100;
+/** What is measured. */
+export interface MeteredProcess {
+  readonly pid: number;
+  readonly metricsUrl: string;
+  /** Folder of the cluster, for the processes of its control plane. */
+  readonly stateDir: string;
+}
+
+/** A controller that has asked for nothing for so long has nothing to do. */
+const QUIET_MS = 3000;
+const TIMEOUT_MS = 120_000;
 const REQUESTS = 'slipway_kube_requests_total';
 
 /** Measures a process from outside: by its metrics and by what the kernel counts. */
 export class Meter {
-  readonly #pid: number;
-  readonly #url: string;
+  readonly #of: MeteredProcess;
   readonly #started = performance.now();
-  readonly #ticks: number;
+  readonly #cpu: number;
+  readonly #others = new Map<string, number>();
   readonly #before: readonly Sample[];
+  #loop = { p99: 0, max: 0 };
 
-  private constructor(pid: number, url: string, ticks: number, before: readonly Sample[]) {
-    this.#pid = pid;
-    this.#url = url;
-    this.#ticks = ticks;
+  private constructor(of: MeteredProcess, cpu: number, before: readonly Sample[]) {
+    this.#of = of;
+    this.#cpu = cpu;
     this.#before = before;
+    for (const [name, used] of Object.entries(othersCpu(of.stateDir))) this.#others.set(name, used);
   }
 
   /**
    * Begins a span now, or at the start of the process. The event-loop metrics of prom-client speak of the time since they
    * were last read.
    */
-  static async start(pid: number, metricsUrl: string, since: Since = 'now'): Promise<Meter> {
-    if (since === 'since its start') return new Meter(pid, metricsUrl, 0, []);
-    const before = await scrape(metricsUrl);
-    resetPeak(pid);
-    return new Meter(pid, metricsUrl, cpuTicks(pid), before);
+  static async start(of: MeteredProcess, since: Since = 'now'): Promise<Meter> {
+    if (since === 'since its start') return new Meter(of, 0, []);
+    const before = await scrape(of.metricsUrl);
+    resetPeak(of.pid);
+    return new Meter(of, cpuSeconds(of.pid), before);
+  }
+
+  /**
+   * Resolves when the process has had nothing to ask for a while, with the time of its last request in milliseconds of
+   * `performance.now()`, as far as looks every half second tell. What leading asks does not count.
+   */
+  async quiet(): Promise<number> {
+    let seen = { requests: -1, at: performance.now() };
+    const deadline = seen.at + TIMEOUT_MS;
+    while (performance.now() - seen.at < QUIET_MS) {
+      const requests = await this.#asked();
+      if (requests > seen.requests) seen = { requests, at: performance.now() };
+      if (performance.now() > deadline)
+        throw new ClusterError(`the controller still asks after ${TIMEOUT_MS / 1000} s`);
+      await delay(500);
+    }
+    return seen.at;
+  }
+
+  /** Resolves when the process has asked for something since its start, with the time of that. */
+  async busy(): Promise<number> {
+    const deadline = performance.now() + TIMEOUT_MS;
+    while ((await this.#asked()) === 0) {
+      if (performance.now() > deadline)
+        throw new ClusterError(`the controller asks nothing for ${TIMEOUT_MS / 1000} s`);
+      await delay(200);
+    }
+    return performance.now();
+  }
+
+  /**
+   * Ends the span. What the controller still does about it, after what was waited for, counts too: everything but the
+   * delay of the event loop, which is that of the time until now.
+   *
+   * @param seconds how long what was measured took, when that is not the whole span
+   */
+  async stop(seconds?: number): Promise<Measurement> {
+    const elapsed = (performance.now() - this.#started) / 1000;
+    await this.#scrape();
+    const loop = this.#loop;
+    await this.quiet();
+    const after = await this.#scrape();
+    const { pid, stateDir } = this.#of;
+    const renders = 'slipway_source_renders_total';
+    return {
+      seconds: seconds ?? elapsed,
+      requests: this.#requests(after, 'verb'),
+      requestsByResource: this.#requests(after, 'resource'),
+      rendered: valueOfMetric(after, renders) - valueOfMetric(this.#before, renders),
+      cpuSeconds: cpuSeconds(pid) - this.#cpu,
+      cpuSecondsOfOthers: this.#cpuOfOthers(stateDir),
+      peakRssMiB: Math.round(statusKiB(pid, 'VmHWM') / 1024),
+      eventLoopP99Ms: 1000 * loop.p99,
+      eventLoopMaxMs: 1000 * loop.max,
+    };
   }
 
   /** Requests so far that are not about leading. */
-  async requestsExceptLeases(): Promise<number> {
-    const byResource = sumBy(await scrape(this.#url), REQUESTS, 'resource');
+  async #asked(): Promise<number> {
+    const byResource = sumBy(await this.#scrape(), REQUESTS, 'resource');
     byResource.delete('leases');
     return [...byResource.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** @param seconds how long what was measured took, when that is not the whole span */
-  async stop(seconds?: number): Promise<Measurement> {
-    const elapsed = (performance.now() - this.#started) / 1000;
-    const cpuSeconds = (cpuTicks(this.#pid) - this.#ticks) / TICKS;
-    const after = await scrape(this.#url);
-    const before = sumBy(this.#before, REQUESTS, 'verb');
-    const requests: Record<string, number> = {};
-    for (const [verb, count] of sumBy(after, REQUESTS, 'verb')) {
-      const sent = count - (before.get(verb) ?? 0);
-      if (sent > 0) requests[verb] = sent;
-    }
-    const renders = 'slipway_source_renders_total';
-    return {
-      seconds: seconds ?? elapsed,
-      requests,
-      rendered: valueOfMetric(after, renders) - valueOfMetric(this.#before, renders),
-      cpuSeconds,
-      peakRssMiB: Math.round(statusKiB(this.#pid, 'VmHWM') / 1024),
-      eventLoopP99Ms: 1000 * valueOfMetric(after, 'nodejs_eventloop_lag_p99_seconds'),
-      eventLoopMaxMs: 1000 * valueOfMetric(after, 'nodejs_eventloop_lag_max_seconds'),
+  #requests(after: readonly Sample[], label: string): Record<string, number> {
+    const before = sumBy(this.#before, REQUESTS, label);
+    const sent = [...sumBy(after, REQUESTS, label)].map(([name, count]) => [name, count - (before.get(name) ?? 0)]);
+    return Object.fromEntries(sent.filter(([, count]) => Number(count) > 0));
+  }
+
+  #cpuOfOthers(stateDir: string): Record<string, number> {
+    const used = Object.entries(othersCpu(stateDir));
+    return Object.fromEntries(used.map(([name, seconds]) => [name, seconds - (this.#others.get(name) ?? 0)]));
+  }
+
+  /** The delays of the event loop are those since the last time: of several spans the worst counts. */
+  async #scrape(): Promise<Sample[]> {
+    const samples = await scrape(this.#of.metricsUrl);
+    this.#loop = {
+      p99: Math.max(this.#loop.p99, valueOfMetric(samples, 'nodejs_eventloop_lag_p99_seconds')),
+      max: Math.max(this.#loop.max, valueOfMetric(samples, 'nodejs_eventloop_lag_max_seconds')),
     };
+    return samples;
   }
 }
 
@@ -98,11 +167,4 @@ function resetPeak(pid: number): void {
 
 function statusKiB(pid: number, field: string): number {
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may hold spaces. After it utime is the 12th field and stime the 13th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }

@@ -6,8 +6,10 @@ const result = (changes: Partial<Result>): Result => ({
   scenario: 'a',
   seconds: 1.234,
   requests: {},
+  requestsByResource: { services: 1000 },
   rendered: 0,
   cpuSeconds: 0.5,
+  cpuSecondsOfOthers: { etcd: 1.25, 'kube-apiserver': 2 },
   peakRssMiB: 100,
   eventLoopP99Ms: 12.3,
   eventLoopMaxMs: 20,
@@ -23,7 +25,11 @@ it('shows each verb that occurs, in columns', () => {
   expect(text.split('\n')).toEqual([
     '            seconds  rendered  CPU s  peak RSS  loop p99  get  apply',
     'first          1.23         0    0.5   100 MiB     12 ms    1   4000',
+    '    requests by resource: services 1000',
+    '    CPU seconds of others: etcd 1.3, kube-apiserver 2',
     'second one     1.23         0    0.5   100 MiB     12 ms    0      0',
+    '    requests by resource: services 1000',
+    '    CPU seconds of others: etcd 1.3, kube-apiserver 2',
     '    p99 seconds to healed: 0.123',
     '    edits: 300',
   ]);

@@ -24,9 +24,16 @@ export function table(results: readonly Result[]): string {
   const lines = [line(head)];
   for (const [i, result] of results.entries()) {
     lines.push(line(rows[i] ?? []));
+    lines.push(`    requests by resource: ${counts(result.requestsByResource)}`);
+    lines.push(`    CPU seconds of others: ${counts(result.cpuSecondsOfOthers)}`);
     for (const [what, value] of Object.entries(result.details)) lines.push(`    ${what}: ${rounded(value)}`);
   }
   return lines.join('\n');
+}
+
+function counts(values: Readonly<Record<string, number>>): string {
+  const named = Object.entries(values).filter(([, value]) => value > 0);
+  return named.map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(1)}`).join(', ');
 }
 
 function rounded(value: number): string {

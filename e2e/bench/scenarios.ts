@@ -4,7 +4,7 @@ import { keyOf } from '../../controller/kube/types.ts';
 import { mapLimited } from '../../controller/platform/concurrent.ts';
 import type { Measurement } from './meter.ts';
 import { isSynced, KINDS } from './observer.ts';
-import { commit, createRepository, type Files } from './repositories.ts';
+import { commit, createRepositories, createRepository, type Files } from './repositories.ts';
 import { application, fileOf, manifests, NAMESPACE, nameOf, VALUE_ANNOTATION, valueIn } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -24,8 +24,6 @@ const ONE = 'all';
 const TIMEOUT_MS = 900_000;
 /** Requests of the benchmark itself at the same time. */
 const CONCURRENCY = 16;
-/** A controller that has asked for nothing for so long has nothing to do. */
-const QUIET_MS = 5000;
 
 /** Makes the repository that all Applications share. */
 export async function seedOne({ git, gitRoot }: World, { applications }: Scale): Promise<void> {
@@ -33,12 +31,12 @@ export async function seedOne({ git, gitRoot }: World, { applications }: Scale):
   git.changed();
 }
 
-/** Makes a repository for each Application. */
-export async function seedMany({ gitRoot }: World, { applications, say }: Scale): Promise<void> {
+/** Makes a repository for each Application, and has the Git server compute what it will be asked for. */
+export async function seedMany({ git, gitRoot }: World, { applications, say }: Scale): Promise<void> {
   say(`making ${applications} repositories`);
-  await mapLimited(numbers(applications), 2, (n) =>
-    createRepository(gitRoot, nameOf(n), new Map([['all.yaml', manifests(n, '1')]])),
-  );
+  const all = numbers(applications);
+  await createRepositories(gitRoot, new Map(all.map((n) => [nameOf(n), new Map([['all.yaml', manifests(n, '1')]])])));
+  await git.warm(all.map(nameOf));
 }
 
 /** Creates Applications and waits until all are in sync. */
@@ -163,20 +161,15 @@ export async function idle(world: World, scenario: string, minutes: number): Pro
 /** Kills the controller and starts it: nothing has changed. It is done when it has asked for nothing for a while. */
 export async function restart(world: World): Promise<Result> {
   const { controller } = world;
-  await controller.kill();
+  // A process that is killed writes no profile.
+  if (world.profiled) await controller.stop();
+  else await controller.kill();
   await controller.start();
   const meter = await world.meter('since its start');
-  const started = performance.now();
-  let led: number | undefined;
-  let seen = { requests: 0, at: started };
   // A standby waits for the Lease of the one that was killed and asks for nothing else.
-  while (led === undefined || performance.now() - seen.at < QUIET_MS) {
-    await delay(500);
-    const requests = await meter.requestsExceptLeases();
-    if (requests > 0) led ??= performance.now();
-    if (requests > seen.requests) seen = { requests, at: performance.now() };
-  }
-  return { scenario: 'restart, nothing changed', ...(await meter.stop((seen.at - led) / 1000)), details: {} };
+  const led = await meter.busy();
+  const done = await meter.quiet();
+  return { scenario: 'restart, nothing changed', ...(await meter.stop((done - led) / 1000)), details: {} };
 }
 
 /** @param sorted in ascending order */

@@ -32,19 +32,16 @@ export class World {
   readonly git: GitServer;
   readonly gitRoot: string;
   readonly observer: Observer;
+  /** Whether profiles are taken. */
+  readonly profiled: boolean;
 
-  private constructor(
-    cluster: Cluster,
-    controller: ControllerProcess,
-    git: GitServer,
-    gitRoot: string,
-    observer: Observer,
-  ) {
-    this.cluster = cluster;
-    this.controller = controller;
-    this.git = git;
-    this.gitRoot = gitRoot;
-    this.observer = observer;
+  private constructor(parts: Pick<World, 'cluster' | 'controller' | 'git' | 'gitRoot' | 'observer' | 'profiled'>) {
+    this.cluster = parts.cluster;
+    this.controller = parts.controller;
+    this.git = parts.git;
+    this.gitRoot = parts.gitRoot;
+    this.observer = parts.observer;
+    this.profiled = parts.profiled;
   }
 
   static async start({ name, say, profileDir, flags }: WorldOptions): Promise<World> {
@@ -65,11 +62,13 @@ export class World {
       flags: { 'log-level': 'warn', ...flags },
       nodeOptions: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
     });
-    return new World(cluster, controller, git, gitRoot, await Observer.start(kubeconfigPath));
+    const observer = await Observer.start(kubeconfigPath);
+    return new World({ cluster, controller, git, gitRoot, observer, profiled: profileDir !== undefined });
   }
 
   meter(since: Since = 'now'): Promise<Meter> {
-    return Meter.start(this.controller.pid, this.controller.metricsUrl, since);
+    const { pid, metricsUrl } = this.controller;
+    return Meter.start({ pid, metricsUrl, stateDir: this.cluster.stateDir }, since);
   }
 
   /** Tells the controller of a push, as a forge does. */
