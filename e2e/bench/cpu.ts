@@ -13,7 +13,7 @@ export function cpuSeconds(pid: number, withChildren = false): number {
   return (withChildren ? own + Number(fields[13]) + Number(fields[14]) : own) / TICKS;
 }
 
-const OTHERS = ['kube-apiserver', 'etcd', 'kube-controller-manager'] as const;
+const OTHERS = ['kube-apiserver', 'etcd', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
 /** Processor time so far of what shares the machine with the controller: its cluster, and the benchmark with its Git server. */
 export function othersCpu(stateDir: string): Record<string, number> {

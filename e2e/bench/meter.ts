@@ -36,7 +36,7 @@ export interface MeteredProcess {
 
 /** A controller that has asked for nothing for so long has nothing to do. */
 const QUIET_MS = 3000;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 600_000;
 const REQUESTS = 'slipway_kube_requests_total';
 
 /** Measures a process from outside: by its metrics and by what the kernel counts. */

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import { APPLICATION_RESOURCE, type Application } from '../../controller/api/generated/application.ts';
+import type { Application } from '../../controller/api/generated/application.ts';
+import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { connectCluster } from '../../controller/kube/cluster.ts';
 import { loadClusterIdentity } from '../../controller/kube/kubeconfig.ts';
 import { type KubeClient, type KubeObject, keyOf, type ResourceInfo, type Store } from '../../controller/kube/types.ts';
@@ -33,7 +34,8 @@ export class Observer {
     this.#close = close;
   }
 
-  static async start(kubeconfigPath: string): Promise<Observer> {
+  /** @param resources what is looked at */
+  static async start(kubeconfigPath: string, resources: readonly ResourceInfo[]): Promise<Observer> {
     const cluster = connectCluster({
       identity: loadClusterIdentity({ path: kubeconfigPath }),
       clock: systemClock,
@@ -44,7 +46,7 @@ export class Observer {
       rate: { perSecond: 5000, burst: 5000 },
     });
     const observer = new Observer(cluster.client, () => cluster.close());
-    for (const resource of [APPLICATION_RESOURCE, ...KINDS]) {
+    for (const resource of resources) {
       const { informer } = cluster.informers.acquire(resource, {
         namespace: NAMESPACE,
         transform: { name: 'bench', apply: slim },
@@ -123,10 +125,10 @@ export function isSynced(object: KubeObject, commit?: string): boolean {
 function slim(object: KubeObject): void {
   const { name, namespace, uid, resourceVersion, annotations } = object.metadata;
   const { sync, message } = (object as Application).status ?? {};
+  const { phase, observedGeneration } = (object as Rollout).status ?? {};
   object.metadata = { name, ...definedOnly({ namespace, uid, resourceVersion, annotations }) };
   delete object['spec'];
-  if (object.kind === 'Application') object['status'] = { sync, message };
-  else delete object['status'];
+  object['status'] = definedOnly({ sync, message, phase, observedGeneration });
 }
 
 function definedOnly<T extends object>(fields: T): { [K in keyof T]: NonNullable<T[K]> } {

@@ -5,11 +5,12 @@ const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'de
 /** A table for people: one line per scenario, further numbers below it. */
 export function table(results: readonly Result[]): string {
   const verbs = VERBS.filter((verb) => results.some(({ requests }) => requests[verb] !== undefined));
-  const head = ['', 'seconds', 'rendered', 'CPU s', 'peak RSS', 'loop p99', ...verbs];
+  const renders = results.some(({ rendered }) => rendered > 0);
+  const head = ['', 'seconds', ...(renders ? ['rendered'] : []), 'CPU s', 'peak RSS', 'loop p99', ...verbs];
   const rows = results.map((result) => [
     result.scenario,
     result.seconds.toFixed(2),
-    String(result.rendered),
+    ...(renders ? [String(result.rendered)] : []),
     result.cpuSeconds.toFixed(1),
     `${result.peakRssMiB} MiB`,
     `${result.eventLoopP99Ms.toFixed(0)} ms`,

@@ -15,9 +15,12 @@ export interface Result extends Measurement {
   readonly details: Readonly<Record<string, number>>;
 }
 
+/** Tells a person how far it is. */
+export type Say = (line: string) => void;
+
 export interface Scale {
   readonly applications: number;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 const ONE = 'all';

@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ResourceInfo } from '../../controller/kube/types.ts';
 import { ensurePrograms, programPath } from '../cluster/build.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/errors.ts';
 import { folders as defaultFolders } from '../cluster/folders.ts';
 import { http } from '../cluster/http.ts';
 import { kubeApi } from '../cluster/kube-api.ts';
+import type { Profile } from '../cluster/layout.ts';
 import { removeCluster } from '../cluster/teardown.ts';
 import { ControllerProcess } from '../journeys/controller-process.ts';
 import { Kubectl } from '../journeys/kubectl.ts';
@@ -21,6 +23,9 @@ export interface WorldOptions {
   readonly say: (line: string) => void;
   /** Folder for CPU profiles of the controller; none are taken without it. */
   readonly profileDir: string | undefined;
+  readonly profile: Profile;
+  /** What is looked at from outside. */
+  readonly observed: readonly ResourceInfo[];
   /** Further flags of the controller. */
   readonly flags: Readonly<Record<string, string>>;
 }
@@ -44,11 +49,11 @@ export class World {
     this.profiled = parts.profiled;
   }
 
-  static async start({ name, say, profileDir, flags }: WorldOptions): Promise<World> {
+  static async start({ name, say, profileDir, profile, observed, flags }: WorldOptions): Promise<World> {
     const folders = defaultFolders();
     await ensurePrograms(['kubectl'], folders, say);
     await removeCluster(name, folders);
-    const cluster = await startCluster({ name, profile: 'api', onProgress: say });
+    const cluster = await startCluster({ name, profile, onProgress: say });
     const { kubeconfigPath, stateDir } = cluster;
     await grant(kubeconfigPath);
     const gitRoot = join(stateDir, 'repositories');
@@ -62,7 +67,7 @@ export class World {
       flags: { 'log-level': 'warn', ...flags },
       nodeOptions: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
     });
-    const observer = await Observer.start(kubeconfigPath);
+    const observer = await Observer.start(kubeconfigPath, observed);
     return new World({ cluster, controller, git, gitRoot, observer, profiled: profileDir !== undefined });
   }
 
