@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './platform/duration.ts';
 import { messageOf } from './platform/errors.ts';
 
@@ -7,9 +7,17 @@ export interface Config {
   kubeconfig?: string;
   /** Namespace of the Lease. */
   leaseNamespace: string;
+  /** Name of the Lease. */
+  leaseName: string;
+  /** API group of the Rollouts and what belongs to them. */
+  apiGroup: ApiGroup;
+  /** In compatibility mode: the controller instance whose objects are served. */
+  instanceId?: string;
   leaderElect: boolean;
   /** host:port of probes and metrics. */
   probeListen: string;
+  /** host:port of metrics alone, beside `probeListen`. */
+  metricsListen?: string;
   /** host:port of the webhook; none without it. */
   webhookListen?: string;
   /** File with one webhook secret per line; read again for each call. */
@@ -23,14 +31,34 @@ export interface Config {
   kubeQps: number;
 }
 
+/** The own group, or that of Argo Rollouts: compatibility mode. */
+export type ApiGroup = 'slipway.dev' | 'argoproj.io';
+
+/** Where the metrics of Argo Rollouts are. */
+const ARGO_METRICS_LISTEN = '0.0.0.0:8090';
+
 /** Parses the command line; prints usage and exits on a mistake, as every program does. */
 export function parseConfig(argv: readonly string[]): Config {
   const program = new Command('slipway')
     .description('GitOps deployment and rollout controller for model serving')
     .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, then the pod)')
-    .option('--lease-namespace <name>', 'namespace of the leader election Lease', 'slipway-system')
+    .addOption(
+      new Option('--api-group <group>', 'API group of the Rollouts: argoproj.io is compatibility mode')
+        .choices(['slipway.dev', 'argoproj.io'])
+        .default('slipway.dev'),
+    )
+    .option('--instance-id <id>', 'with --api-group argoproj.io: serve only what is labelled with this instance')
+    .option(
+      '--lease-namespace <name>',
+      'namespace of the leader election Lease (default: slipway-system; argo-rollouts)',
+    )
     .option('--no-leader-elect', 'do not elect a leader: only when there is exactly one controller')
     .option('--probe-listen <host:port>', 'where /healthz, /readyz and /metrics are', listen, '0.0.0.0:8080')
+    .option(
+      '--metrics-listen <host:port>',
+      'where /metrics is as well (default with argoproj.io: 0.0.0.0:8090)',
+      listen,
+    )
     .option('--webhook-listen <host:port>', 'where forges send pushes to, path /webhook', listen)
     .option('--webhook-secret-file <file>', 'file with the secrets of the webhooks, one per line')
     .option('--git-cache-dir <folder>', 'where bare repositories are kept; may be lost at any time', '/tmp/slipway-git')
@@ -38,11 +66,33 @@ export function parseConfig(argv: readonly string[]): Config {
     .option('--kube-qps <number>', 'requests per second to the API server', positive, 300)
     .option('--log-level <level>', 'debug, info, warn or error', level, 'info');
   program.parse(argv, { from: 'user' });
-  const { gitPollInterval, ...rest } = program.opts<Omit<Config, 'gitPollIntervalMs'> & { gitPollInterval: number }>();
+  const { gitPollInterval, leaseNamespace, ...rest } = program.opts<Options>();
   if (rest.webhookListen !== undefined && rest.webhookSecretFile === undefined)
     program.error('error: --webhook-listen needs --webhook-secret-file: unsigned calls are never accepted');
-  return { ...rest, gitPollIntervalMs: gitPollInterval };
+  const { instanceId } = rest;
+  if (rest.apiGroup === 'slipway.dev') {
+    if (instanceId !== undefined) program.error('error: --instance-id needs --api-group argoproj.io');
+    const lease = { leaseNamespace: leaseNamespace ?? 'slipway-system', leaseName: 'slipway-controller' };
+    return { ...rest, ...lease, gitPollIntervalMs: gitPollInterval };
+  }
+  if (instanceId !== undefined && !/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(instanceId))
+    program.error('error: --instance-id must be the value of a label: letters, digits, and -_. inside, at most 63');
+  // The Lease of Argo Rollouts itself: while one of the two controllers leads, the other one waits.
+  const lock = 'argo-rollouts-controller-lock';
+  return {
+    ...rest,
+    leaseNamespace: leaseNamespace ?? 'argo-rollouts',
+    leaseName: instanceId === undefined ? lock : `${lock}-${instanceId}`,
+    metricsListen: rest.metricsListen ?? ARGO_METRICS_LISTEN,
+    gitPollIntervalMs: gitPollInterval,
+  };
 }
+
+/** As the command line is read. */
+type Options = Omit<Config, 'gitPollIntervalMs' | 'leaseNamespace' | 'leaseName'> & {
+  gitPollInterval: number;
+  leaseNamespace?: string;
+};
 
 /** Splits host:port; the host may be an IPv6 address in brackets. */
 export function splitListen(text: string): { host: string; port: number } {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createPrometheusProvider } from './analysis/providers/prometheus.ts';
+import type { RolloutSide } from './compatibility/rollout-side.ts';
 import type { GitSource } from './git/port.ts';
 import type { Cluster } from './kube/cluster.ts';
 import { runController } from './kube/controller.ts';
@@ -28,6 +29,8 @@ export interface LeadOptions {
   cluster: Cluster;
   git: GitSource;
   events: EventRecorder;
+  /** What the rollout half works through: the cluster itself, which is the default, or its view in compatibility mode. */
+  rollouts?: RolloutSide;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -59,7 +62,8 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   };
   const common = { client, discovery, informers, events, clock, random, logger };
 
-  const caches = openRolloutCaches(informers);
+  const rolloutSide = { ...common, ...options.rollouts };
+  const caches = openRolloutCaches(rolloutSide.informers);
   closers.push(caches.release);
   const registries = new RegistryConnections({ kube: client, clock, ...caches.caches });
   closers.push(() => registries.close());
@@ -67,6 +71,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   const applications = createApplicationReconciler({
     ...common,
     git: options.git,
+    rolloutInformers: rolloutSide.informers,
     pollIntervalMs: options.gitPollIntervalMs,
     ...(options.onRender === undefined ? {} : { onRender: options.onRender }),
     enqueue: enqueueTo('application'),
@@ -74,7 +79,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   closers.push(() => applications.close());
 
   const rollouts = new RolloutReconciler({
-    ...common,
+    ...rolloutSide,
     caches: caches.caches,
     decide: decideRollout,
     registries,
@@ -85,7 +90,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   const prometheus = createPrometheusProvider({ clock });
   closers.push(() => void prometheus.close());
   const analysisRuns = new AnalysisRunReconciler({
-    ...common,
+    ...rolloutSide,
     runs: caches.caches.analysisRuns,
     prometheus,
     enqueue: enqueueTo('analysisRun'),

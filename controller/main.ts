@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
+import { rolloutSide } from './compatibility/rollout-side.ts';
 import { parseConfig, splitListen } from './config.ts';
 import { createGitSource } from './git/isomorphic-source.ts';
 import { connectCluster } from './kube/cluster.ts';
@@ -17,7 +18,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { systemRandom as random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
 import { createApplicationMetrics } from './reconcile/application-metrics.ts';
-import { createProbeServer } from './server/probes.ts';
+import { createMetricsServer, createProbeServer } from './server/probes.ts';
 import { createWebhookServer } from './server/webhook.ts';
 
 /** For the last Events at the end, in milliseconds. */
@@ -57,8 +58,9 @@ const applicationMetrics = createApplicationMetrics(registry);
 const git = createGitSource({ cacheDir: config.gitCacheDir, clock, logger: logger.child({ part: 'git' }) });
 /** Outlives the controllers by a moment, so that what they said last is still written. */
 const recording = new AbortController();
-const { client, metrics } = cluster;
-const events = new ApiEventRecorder({ client, clock, logger, metrics, signal: recording.signal });
+const { metrics } = cluster;
+const rollouts = rolloutSide(cluster, config);
+const events = new ApiEventRecorder({ client: rollouts.client, clock, logger, metrics, signal: recording.signal });
 
 /** Set while this process leads. */
 let look: ((repoURL: string) => number) | undefined;
@@ -106,6 +108,7 @@ const runControllers = (signal: AbortSignal): Promise<void> =>
       cluster,
       git,
       events,
+      rollouts,
       clock,
       random,
       logger,
@@ -121,13 +124,14 @@ const runControllers = (signal: AbortSignal): Promise<void> =>
 
 try {
   await serve(probes, config.probeListen);
+  if (config.metricsListen !== undefined) await serve(createMetricsServer(registry, logger), config.metricsListen);
   if (config.webhookListen !== undefined) await serve(webhook, config.webhookListen);
   started = true;
   if (config.leaderElect) {
     const election = new LeaderElection({
       client: cluster.separateClient(),
       namespace: config.leaseNamespace,
-      name: 'slipway-controller',
+      name: config.leaseName,
       identity: `${hostname()}_${randomUUID()}`,
       clock,
       random,

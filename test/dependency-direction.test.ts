@@ -11,7 +11,7 @@ const LAYERS = [
   ['api'],
   ['kube', 'manifest', 'git'],
   ['sync', 'rollout', 'analysis', 'traffic', 'registry'],
-  ['reconcile'],
+  ['reconcile', 'compatibility'],
   ['server', 'cli'],
   ['(main)'],
 ];

@@ -5,11 +5,10 @@ import type {
   AnalysisRunStatusMetricResult as MetricResult,
 } from '../api/generated/analysisrun.ts';
 import { applyRules } from '../api/metric-rules.ts';
-import { Reason } from '../api/reasons.ts';
 import { specProblem } from '../api/stored-object.ts';
 import { addMeasurement, assessMetric, dueIn, isDecided, type Measurement } from './measurements.ts';
 import { type Metric, MetricInvalidError, prepareMetric } from './metric.ts';
-import { type AnalysisEvent, eventsOf, progress, runReason, summary, verdict, worst } from './verdict.ts';
+import { type AnalysisEvent, completeCondition, eventsOf, summary, verdict, worst } from './verdict.ts';
 
 export interface AnalysisDecision {
   /** Metrics to measure now; one that is being measured already is listed until its measurement is handed in. */
@@ -86,16 +85,7 @@ function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string
   const message = decided ? verdict(phase, deciding, run.spec.terminate === true) : '';
   const generation = run.metadata.generation;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const trouble = deciding.find((result) => (result.consecutiveError ?? 0) > 0);
-  const condition = decided
-    ? { type: 'Complete', status: 'True' as const, reason: runReason(phase), message }
-    : {
-        type: 'Complete',
-        status: 'False' as const,
-        reason: trouble === undefined ? Reason.Measuring : Reason.MeasurementError,
-        message: results.map(progress).join('; '),
-      };
-  return {
+  const status: AnalysisRunStatus = {
     ...before,
     ...observed,
     phase,
@@ -105,23 +95,31 @@ function nextStatus(run: AnalysisRun, results: MetricResult[], startedAt: string
     runSummary: summary(deciding),
     ...(dry.length > 0 ? { dryRunSummary: summary(dry) } : {}),
     metricResults: results,
-    conditions: [...setCondition(before.conditions ?? [], { ...condition, ...observed }, now)],
   };
+  return { ...status, conditions: conditionsOf(run, status, observed, now) };
+}
+
+function conditionsOf(
+  run: AnalysisRun,
+  status: AnalysisRunStatus,
+  observed: { observedGeneration?: number },
+  now: number,
+): NonNullable<AnalysisRunStatus['conditions']> {
+  return [...setCondition(run.status?.conditions ?? [], { ...completeCondition(status), ...observed }, now)];
 }
 
 /** A run that was stored before its CRD would have refused it. */
 function unreadable(run: AnalysisRun, problem: string, now: number): AnalysisDecision {
   const before = run.status ?? {};
   const observed = run.metadata.generation === undefined ? {} : { observedGeneration: run.metadata.generation };
-  const complete = { type: 'Complete', status: 'True' as const, reason: runReason('Error'), message: problem };
-  const status: AnalysisRunStatus = {
+  const ended: AnalysisRunStatus = {
     ...before,
     ...observed,
     phase: 'Error',
     message: problem,
     completedAt: timestamp(now),
-    conditions: [...setCondition(before.conditions ?? [], { ...complete, ...observed }, now)],
   };
+  const status = { ...ended, conditions: conditionsOf(run, ended, observed, now) };
   return { measure: [], status, events: eventsOf(before, status, false) };
 }
 

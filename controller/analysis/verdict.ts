@@ -1,3 +1,4 @@
+import type { NewCondition } from '../api/conditions.ts';
 import type { AnalysisRunStatus, AnalysisRunStatusMetricResult as MetricResult } from '../api/generated/analysisrun.ts';
 import { Reason } from '../api/reasons.ts';
 import { isDecided } from './measurements.ts';
@@ -23,7 +24,7 @@ export function verdict(phase: Phase, results: readonly MetricResult[], terminat
 }
 
 /** How far a metric is, for the condition of a run that goes on. */
-export function progress(result: MetricResult): string {
+function progress(result: MetricResult): string {
   const { name, phase, message, count = 0, successful = 0 } = result;
   if (isDecided(phase)) return `metric "${name}" ${VERB[phase]}: ${message ?? ''}`;
   return `metric "${name}": ${message ?? (count === 0 ? 'not measured yet' : `${successful} of ${count} measurements good so far`)}`;
@@ -78,8 +79,23 @@ export function summary(results: readonly MetricResult[]): NonNullable<AnalysisR
   };
 }
 
+/** The condition `Complete` of a run with this status, but for its times: it says nothing that the rest does not say. */
+export function completeCondition(status: AnalysisRunStatus): Omit<NewCondition, 'observedGeneration'> {
+  const { phase, metricResults = [] } = status;
+  if (phase !== undefined && isDecided(phase)) {
+    return { type: 'Complete', status: 'True', reason: runReason(phase), message: status.message ?? '' };
+  }
+  const trouble = metricResults.some((result) => result.dryRun !== true && (result.consecutiveError ?? 0) > 0);
+  return {
+    type: 'Complete',
+    status: 'False',
+    reason: trouble ? Reason.MeasurementError : Reason.Measuring,
+    message: metricResults.map(progress).join('; '),
+  };
+}
+
 /** Reason of the condition and of the Event for a run in this phase. */
-export function runReason(phase: Phase): string {
+function runReason(phase: Phase): string {
   return RUN_REASON[phase];
 }
 

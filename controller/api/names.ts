@@ -28,6 +28,8 @@ export const REVISION_ANNOTATION = 'slipway.dev/revision';
 export const SCALE_DOWN_DEADLINE_ANNOTATION = 'slipway.dev/scale-down-deadline';
 /** On Services: the Rollout that owns the hash in the selector. */
 export const MANAGED_BY_ANNOTATION = 'slipway.dev/managed-by-rollout';
+/** The same in compatibility mode. */
+export const ARGO_MANAGED_BY_ANNOTATION = 'argo-rollouts.argoproj.io/managed-by-rollouts';
 /** On pods and ReplicaSets: model and version, for example `fraud/8`. */
 export const MODEL_ANNOTATION = 'slipway.dev/model';
 /** On pods and ReplicaSets: where the artifacts of the version are. */

@@ -1,4 +1,5 @@
 import { SHAPES } from './generated/schemas.ts';
+import { GROUP } from './names.ts';
 import { fitting, misfit } from './shape.ts';
 
 /**
@@ -6,6 +7,7 @@ import { fitting, misfit } from './shape.ts';
  * comes as it is. Code that trusts the generated types needs these two before it looks at such an object.
  */
 interface StoredObject {
+  apiVersion?: string;
   kind: string;
   metadata: object;
   spec?: unknown;
@@ -26,13 +28,19 @@ export function specProblem(object: object): string | undefined {
   return problem;
 }
 
+/** Has {@link specProblem} answer for an object what only who read it knows, for example a field that another schema admits. */
+export function refuseSpec(object: object, problem: string): void {
+  answers.set(object, { problem });
+}
+
 /**
  * Drops what makes no sense from the status of one of our kinds, in place. People, older versions and other tools write
  * there too: nothing of it may stop a decision or an index over the cache.
  */
 export function dropBadStatus(object: object): void {
   const stored = object as StoredObject;
-  const shape = Object.hasOwn(SHAPES, stored.kind) ? SHAPES[stored.kind]?.status : undefined;
+  const ours = stored.apiVersion?.startsWith(`${GROUP}/`) !== false;
+  const shape = ours && Object.hasOwn(SHAPES, stored.kind) ? SHAPES[stored.kind]?.status : undefined;
   if (shape === undefined || stored.status === undefined) return;
   const status = fitting(shape, stored.status);
   if (status === undefined) delete stored.status;

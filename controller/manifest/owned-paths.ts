@@ -1,4 +1,4 @@
-import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
+import { ARGO_MANAGED_BY_ANNOTATION, MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { matchingBackend, pairsOf } from './route-pairs.ts';
 
@@ -78,6 +78,7 @@ export function adoptOwned<T extends KubeObject>(
 const SERVICE_PATHS: JsonPointer[] = [
   `/spec/selector/${escapeToken(POD_TEMPLATE_HASH_LABEL)}`,
   `/metadata/annotations/${escapeToken(MANAGED_BY_ANNOTATION)}`,
+  `/metadata/annotations/${escapeToken(ARGO_MANAGED_BY_ANNOTATION)}`,
 ];
 
 /** Where the live object keeps what `desired` has at `path`. */

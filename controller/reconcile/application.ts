@@ -44,6 +44,8 @@ export interface ApplicationReconcilerDeps {
   client: KubeClient;
   discovery: Discovery;
   informers: InformerSource;
+  /** Where Rollouts are seen, in our form, when that is not `informers`. */
+  rolloutInformers?: InformerSource;
   git: GitSource;
   events: EventRecorder;
   clock: Clock;
@@ -104,7 +106,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   const { client, discovery, informers, enqueue } = deps;
   const memories = new Map<ObjectKey, ApplicationMemory>();
   const applications = informers.acquire<Application>(APPLICATION_RESOURCE, { indexers: { [CLAIMS_INDEX]: claimsOf } });
-  const rollouts = informers.acquire(ROLLOUT_RESOURCE);
+  const rollouts = (deps.rolloutInformers ?? informers).acquire(ROLLOUT_RESOURCE);
   const definitions = informers.acquire(CRD_RESOURCE, definitionOptions);
   const leases = [applications, rollouts, definitions];
   const watches = new ApplicationWatches(informers, deps.clock, enqueue);

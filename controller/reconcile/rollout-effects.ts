@@ -9,7 +9,7 @@ import {
   type Store,
 } from '../kube/types.ts';
 import type { Command } from '../rollout/decision.ts';
-import { execute, type Outcome, type Write } from '../rollout/execute.ts';
+import { execute, type Marks, type Outcome, type Write } from '../rollout/execute.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { type HttpRoute, weightPatch } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
@@ -24,6 +24,7 @@ export interface RolloutEffectsOptions {
   routes: HttpRouteCache;
   workloads: WorkloadCache;
   writes: OwnWrites;
+  marks?: Marks | undefined;
 }
 
 /** Carries out the commands of decisions about Rollouts, and has the next decision wait until the caches show them. */
@@ -38,6 +39,7 @@ export class RolloutEffects {
   carryOut(rollout: Rollout, commands: readonly Command[], routes: RoutesRead, signal: AbortSignal): Promise<Outcome> {
     return execute(rollout, commands, {
       client: this.#options.client,
+      marks: this.#options.marks,
       setWeights: (name, weight) => this.#setWeights(rollout, routes.objects.get(name), weight, signal),
       onWrite: (write) => this.#remember(rollout, write),
       signal,

@@ -17,7 +17,7 @@ import { messageOf, SlipwayError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
-import type { Outcome } from '../rollout/execute.ts';
+import type { Marks, Outcome } from '../rollout/execute.ts';
 import type { RolloutSnapshot } from '../rollout/snapshot.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
 import { ModelStates, type Registries } from './model-states.ts';
@@ -42,6 +42,8 @@ export interface RolloutReconcilerOptions {
   /** The product: pure, see controller/rollout/decide.ts. */
   decide: (snapshot: RolloutSnapshot, now: number) => RolloutDecision;
   registries: Registries;
+  /** By the custom of the API group that is served; ours has none. */
+  marks?: Marks | undefined;
   events: EventRecorder;
   clock: Clock;
   random: Random;
@@ -105,7 +107,7 @@ export class RolloutReconciler {
     this.#writes = writes;
     this.#models = models;
     this.#writeBacks = writeBacks;
-    this.#effects = new RolloutEffects({ client, caches, routes, workloads, writes });
+    this.#effects = new RolloutEffects({ client, caches, routes, workloads, writes, marks: options.marks });
     this.#report = new RolloutReport({ ...options, writes, writeBacks });
     this.#unwatch = watchForRollouts({
       caches,

@@ -27,8 +27,19 @@ export type Outcome =
   | { outcome: 'nameTaken'; command: Command; by: KubeObject }
   | { outcome: 'failed'; command: Command; error: unknown };
 
+/** What else the objects of a Rollout bear, by the custom of the API group that is served. */
+export interface Marks {
+  /** Annotations of a ReplicaSet that is made. */
+  newReplicaSet(rollout: Rollout): Record<string, string>;
+  /** Annotations of a ReplicaSet whose number of pods is set. */
+  scaledReplicaSet(rollout: Rollout): Record<string, string>;
+  /** Labels of an AnalysisRun. */
+  analysisRun(rollout: Rollout): Record<string, string>;
+}
+
 export interface ExecuteOptions {
   client: KubeClient;
+  marks?: Marks | undefined;
   /** Writes the split to the router and returns the route as it is now; undefined when nothing had to be written. */
   setWeights(route: string, canaryWeight: number): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
   onWrite(write: Write): void;
@@ -87,7 +98,7 @@ class NameTaken extends Error {
 }
 
 async function run(rollout: Rollout, command: Command, options: ExecuteOptions): Promise<Write | undefined> {
-  const { client } = options;
+  const { client, marks } = options;
   const key = (name: string): ObjectKey => `${rollout.metadata.namespace}/${name}`;
   const request = {
     fieldManager: ROLLOUT_FIELD_MANAGER,
@@ -130,10 +141,12 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
 
   switch (command.type) {
     case 'createReplicaSet':
-      return create(REPLICA_SET_RESOURCE, command.replicaSet);
+      return create(REPLICA_SET_RESOURCE, marked(command.replicaSet, { annotations: marks?.newReplicaSet(rollout) }));
     case 'updateReplicaSet': {
       // What is undefined does not get into the JSON.
-      const { resourceVersion, annotations, replicas, minReadySeconds } = command;
+      const { resourceVersion, replicas, minReadySeconds } = command;
+      const scaled = replicas === undefined ? undefined : marks?.scaledReplicaSet(rollout);
+      const annotations = scaled === undefined ? command.annotations : { ...scaled, ...command.annotations };
       return merge(REPLICA_SET_RESOURCE, command.name, {
         metadata: { resourceVersion, annotations },
         spec: { replicas, minReadySeconds },
@@ -158,7 +171,7 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
       return written === undefined ? undefined : { type: 'written', ...written };
     }
     case 'createAnalysisRun':
-      return create(ANALYSIS_RUN_RESOURCE, command.run);
+      return create(ANALYSIS_RUN_RESOURCE, marked(command.run, { labels: marks?.analysisRun(rollout) }));
     case 'terminateAnalysisRun':
       try {
         return await merge(ANALYSIS_RUN_RESOURCE, command.name, { spec: { terminate: true } });
@@ -173,6 +186,17 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
         metadata: { resourceVersion: rollout.metadata.resourceVersion, annotations: command.annotations },
       });
   }
+}
+
+/** The object with more labels or annotations; what it has already stays. */
+function marked(
+  object: KubeObject,
+  more: { labels?: Record<string, string> | undefined; annotations?: Record<string, string> | undefined },
+): KubeObject {
+  const { metadata } = object;
+  const labels = more.labels && { labels: { ...more.labels, ...metadata.labels } };
+  const annotations = more.annotations && { annotations: { ...more.annotations, ...metadata.annotations } };
+  return { ...object, metadata: { ...metadata, ...labels, ...annotations } };
 }
 
 /**

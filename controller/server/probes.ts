@@ -11,25 +11,47 @@ export interface ProbeOptions {
   logger: Logger;
 }
 
+/** An answer to a GET. */
+interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+const NOT_FOUND: Answer = { status: 404, type: TEXT, body: 'not found\n' };
+
 /** `GET /healthz`, `/readyz` and `/metrics`. The caller listens and closes. */
-export function createProbeServer(options: ProbeOptions): Server {
-  const verdict = (problems: readonly string[]): { status: number; type: string; body: string } => ({
+export function createProbeServer({ registry, live, ready, logger }: ProbeOptions): Server {
+  const verdict = (problems: readonly string[]): Answer => ({
     status: problems.length === 0 ? 200 : 503,
-    type: 'text/plain; charset=utf-8',
+    type: TEXT,
     body: problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`,
   });
-  const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
+  return createGetServer(async (path) => {
     switch (path) {
       case '/healthz':
-        return verdict(options.live());
+        return verdict(live());
       case '/readyz':
-        return verdict(options.ready());
+        return verdict(ready());
       case '/metrics':
-        return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
+        return metricsOf(registry);
       default:
-        return { status: 404, type: 'text/plain; charset=utf-8', body: 'not found\n' };
+        return NOT_FOUND;
     }
-  };
+  }, logger);
+}
+
+/** `GET /metrics` alone, for a port that others may reach. */
+export function createMetricsServer(registry: Registry, logger: Logger): Server {
+  return createGetServer(async (path) => (path === '/metrics' ? metricsOf(registry) : NOT_FOUND), logger);
+}
+
+async function metricsOf(registry: Registry): Promise<Answer> {
+  return { status: 200, type: registry.contentType, body: await registry.metrics() };
+}
+
+function createGetServer(answer: (path: string) => Promise<Answer>, logger: Logger): Server {
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -38,7 +60,7 @@ export function createProbeServer(options: ProbeOptions): Server {
     void answer((request.url ?? '').split('?')[0] ?? '').then(
       ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
       (error: unknown) => {
-        options.logger.error({ err: error }, 'a probe could not be answered');
+        logger.error({ err: error }, 'a probe could not be answered');
         response.writeHead(500).end();
       },
     );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { OnProgress } from './build.ts';
 import { type Folders, programsFolder } from './folders.ts';
 import { withLock } from './lock.ts';
+import { goEnvironment } from './programs.ts';
 import { run } from './run.ts';
 
 /** Files that come with a Go module and are read, not compiled. */
@@ -11,6 +12,8 @@ interface Asset {
   readonly version: string;
   /** Folder below `programs/` whose go.mod pins the module. */
   readonly module: string;
+  /** As of programs: the version of Go that the module asks for. */
+  readonly toolchain?: string;
   readonly path: string;
   /** Files and folders of the module that are wanted. */
   readonly files: readonly string[];
@@ -42,6 +45,13 @@ export const ASSETS = {
     path: 'code.gitea.io/gitea',
     files: ['options', 'templates', 'public'],
   },
+  'argo-rollouts': {
+    version: '1.10.2',
+    module: 'argo-rollouts',
+    toolchain: 'go1.27.3',
+    path: 'github.com/argoproj/argo-rollouts',
+    files: ['manifests/crds'],
+  },
 } as const satisfies Record<string, Asset>;
 
 /**
@@ -61,7 +71,7 @@ export async function ensureAsset(
     onProgress(`fetching the files of ${name} ${asset.version}`);
     const options = {
       cwd: join(programsFolder(), asset.module),
-      env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
+      env: goEnvironment(asset.toolchain),
       purpose: `fetching ${asset.path}`,
     };
     await run('go', ['mod', 'download', asset.path], options);

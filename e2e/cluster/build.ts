@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Folders, programsFolder } from './folders.ts';
 import { withLock } from './lock.ts';
-import { buildArguments, PROGRAMS, type Program, type ProgramName } from './programs.ts';
+import { buildArguments, goEnvironment, PROGRAMS, type Program, type ProgramName } from './programs.ts';
 import { run } from './run.ts';
 
 /** Receives one line per thing that takes long enough to wonder about. */
@@ -57,7 +57,7 @@ async function build(name: ProgramName, folders: Folders, onProgress: OnProgress
   try {
     await run('go', buildArguments(program, unfinished), {
       cwd: join(programsFolder(), program.module),
-      env: { ...process.env, GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: program.cgo ? '1' : '0' },
+      env: { ...goEnvironment(program.toolchain), CGO_ENABLED: program.cgo ? '1' : '0' },
       logFile: join(folders.buildLogs, `${name}-${program.version}.log`),
       purpose: title,
     });

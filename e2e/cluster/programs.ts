@@ -7,6 +7,8 @@ export interface Program {
   readonly package: string;
   readonly tags: readonly string[];
   readonly cgo: boolean;
+  /** The version of Go that it asks for, fetched by the installed one; default: the installed one. */
+  readonly toolchain?: string;
   /** Values set by the linker, as `import/path.variable=value`. Without them servers report v0.0.0. */
   readonly values: readonly string[];
   /** Measured on two cores after the programs above it, with an empty build cache at the start. */
@@ -102,6 +104,11 @@ export type ProgramName = keyof typeof PROGRAMS;
 /** Whether a word from the command line names a program. */
 export function isProgramName(name: string): name is ProgramName {
   return Object.hasOwn(PROGRAMS, name);
+}
+
+/** The environment of `go` for a module of ours that needs this version of Go. */
+export function goEnvironment(toolchain?: string): NodeJS.ProcessEnv {
+  return { ...process.env, GOFLAGS: '', GOWORK: 'off', ...(toolchain === undefined ? {} : { GOTOOLCHAIN: toolchain }) };
 }
 
 /** The arguments of `go` that build a program into `output`; run in the folder of the program's module. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { rolloutSide } from '../../controller/compatibility/rollout-side.ts';
 import { type Cluster, connectCluster } from '../../controller/kube/cluster.ts';
 import { runController } from '../../controller/kube/controller.ts';
 import { ApiEventRecorder } from '../../controller/kube/events.ts';
@@ -71,6 +72,8 @@ export interface World {
 }
 
 export interface ControllerOptions {
+  /** Serves the group of Argo Rollouts, for this instance. */
+  compatibility?: { instanceId?: string };
   /** Stands between the controller and the API server. */
   wrap?: (client: KubeClient) => KubeClient;
   registries?: Registries;
@@ -192,24 +195,29 @@ async function firstSeen<T extends KubeObject>(
 
 async function run(
   cluster: Cluster,
-  informers: Pick<SharedInformers, 'acquire'>,
+  scoped: Pick<SharedInformers, 'acquire'>,
   options: ControllerOptions,
 ): Promise<RunningController> {
   const { discovery, metrics } = cluster;
-  const client = options.wrap?.(cluster.client) ?? cluster.client;
+  const side = rolloutSide(
+    { client: options.wrap?.(cluster.client) ?? cluster.client, informers: scoped },
+    { apiGroup: options.compatibility === undefined ? 'slipway.dev' : 'argoproj.io', ...options.compatibility },
+  );
+  const { client, informers } = side;
   const [clock, random, logger] = [systemClock, systemRandom, options.logger ?? silentLogger];
   const abort = new AbortController();
   const { signal } = abort;
   const lease = openRolloutCaches(informers);
   await lease.waitForSync(signal);
   const queue = new WorkQueue({ clock, random });
-  const events = new ApiEventRecorder({ client: cluster.client, clock, logger, metrics, signal });
+  const events = new ApiEventRecorder({ client: side.client, clock, logger, metrics, signal });
   const reconciler = new RolloutReconciler({
     client,
     discovery,
     informers,
     caches: lease.caches,
     decide: decideRollout,
+    marks: side.marks,
     registries: options.registries ?? NO_REGISTRY,
     events,
     clock,
