@@ -38,6 +38,8 @@ export const MODEL_URI_ANNOTATION = 'slipway.dev/model-uri';
 export const MODEL_IDENTITY_ANNOTATION = 'slipway.dev/model-identity';
 /** On ReplicaSets: versioned digest of the pod template as it was asked for, by which a ReplicaSet is found again. */
 export const TEMPLATE_DIGEST_ANNOTATION = 'slipway.dev/template-digest';
+/** On ReplicaSets: digests of the ConfigMaps and Secrets that its pods were started with, as JSON; see spec.revisionTriggers. */
+export const CONFIG_ANNOTATION = 'slipway.dev/config';
 /** On AnalysisRuns: what asked for it, one of Step, PrePromotion, PostPromotion. */
 export const ROLLOUT_TYPE_LABEL = 'slipway.dev/rollout-type';
 /** On AnalysisRuns: index of the step that asked for it. */

@@ -17,6 +17,14 @@ export const Reason = {
   AutomationChanged: 'AutomationChanged',
   /** Enough pods of a Rollout serve. */
   AvailableReason: 'AvailableReason',
+  /** A ConfigMap or Secret that the pods need, or a key in it, does not exist. */
+  ConfigMissing: 'ConfigMissing',
+  /** The ConfigMaps and Secrets of the pods are being read, or changed a moment ago. */
+  ConfigPending: 'ConfigPending',
+  /** The ConfigMaps and Secrets of the pods were read; another content of them is another revision. */
+  ConfigResolved: 'ConfigResolved',
+  /** The ConfigMaps or Secrets of the pods cannot be read now. */
+  ConfigUnavailable: 'ConfigUnavailable',
   /** The registry answers and accepts our credentials. */
   Connected: 'Connected',
   /** The Secret with the credentials of a repository is missing or lacks keys. */

@@ -57,6 +57,10 @@ export class CachingInformer implements Informer {
     return this.#synced && this.#reflector.lastError === undefined;
   }
 
+  get lastError(): string | undefined {
+    return this.#reflector.lastError;
+  }
+
   get health(): WatchHealth {
     const { lastActivity, lastError } = this.#reflector;
     const { plural, group } = this.resource;

@@ -56,6 +56,7 @@ export class SharedInformers {
       scope.labelSelector ?? '',
       scope.fieldSelector ?? '',
       transform?.name ?? '',
+      scope.metadataOnly === true,
     ]);
     let entry = this.#running.get(key);
     if (entry === undefined) {

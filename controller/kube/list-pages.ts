@@ -21,7 +21,7 @@ export interface ListResult {
 export async function listPages(
   transport: Transport,
   resource: ResourceInfo,
-  options: ListOptions,
+  options: ListOptions & { accept?: string | undefined },
   transform: (object: KubeObject) => KubeObject = (object) => object,
 ): Promise<ListResult> {
   for (let restarts = 0; ; restarts++) {
@@ -37,7 +37,7 @@ export async function listPages(
 async function listOnce(
   transport: Transport,
   resource: ResourceInfo,
-  options: ListOptions,
+  options: ListOptions & { accept?: string | undefined },
   transform: (object: KubeObject) => KubeObject,
 ): Promise<ListResult> {
   const items: KubeObject[] = [];
@@ -55,6 +55,7 @@ async function listOnce(
           labelSelector: options.labelSelector,
           fieldSelector: options.fieldSelector,
         },
+        accept: options.accept,
         signal: options.signal,
       }),
     );

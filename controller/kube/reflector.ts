@@ -17,6 +17,8 @@ export interface WatchScope {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Ask only for the metadata of the objects: what is in them never comes over the wire. */
+  metadataOnly?: boolean;
 }
 
 /** Who receives what the server says. Called synchronously and in order; must not throw. */
@@ -39,6 +41,10 @@ export const DEFAULT_REFLECTOR_TIMES: ReflectorTimes = {
   backoffBaseMs: 500,
   backoffMaxMs: 30_000,
 };
+
+/** Forms in which the API server leaves out all but the metadata. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** A watch that ended sooner than this without an event counts as failed, or a broken server would be asked in a loop. */
 const SHORT_WATCH_MS = 1000;
@@ -111,9 +117,9 @@ export class Reflector {
     if (this.#streamed) return this.#streamedListAndWatch();
     const { transport, resource, scope, sink } = this.#o;
     try {
-      const list = await listPages(transport, resource, { ...scope, signal: this.#stop.signal }, (object) =>
-        this.#ingest(object),
-      );
+      const accept = scope.metadataOnly === true ? METADATA_LIST : undefined;
+      const options = { ...scope, accept, signal: this.#stop.signal };
+      const list = await listPages(transport, resource, options, (object) => this.#ingest(object));
       this.#listed(list.resourceVersion, () => sink.replace(list.items, list.resourceVersion));
     } catch (error) {
       this.#streamed = true;
@@ -176,6 +182,7 @@ export class Reflector {
         fieldSelector: scope.fieldSelector,
         ...query,
       },
+      accept: scope.metadataOnly === true ? METADATA_ONLY : undefined,
       signal,
     });
     if (this.#resourceVersion !== undefined) this.#lastError = undefined;

@@ -23,7 +23,7 @@ export interface ApiRequest {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   contentType?: string;
-  accept?: string;
+  accept?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 

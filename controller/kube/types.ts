@@ -99,6 +99,8 @@ export interface Informer<T extends KubeObject = KubeObject> extends Store<T> {
   readonly synced: boolean;
   /** False while the watch is broken, so that the cache may lag behind by more than a moment. */
   readonly following: boolean;
+  /** Why it does not follow the server right now; undefined while all is well. */
+  readonly lastError: string | undefined;
   /** Registers a handler; objects already cached are delivered as `added`. Returns a function that removes it. */
   onEvent(handler: (event: WatchEvent<T>) => void): () => void;
   /** Resolves when `synced` becomes true; rejects when the signal aborts. */

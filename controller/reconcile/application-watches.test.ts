@@ -34,6 +34,7 @@ class FakeInformer {
       stop: () => {},
       synced: false,
       following: true,
+      lastError: undefined,
     };
     Object.defineProperty(informer, 'synced', { get: () => this.synced });
     const release = (): void => {

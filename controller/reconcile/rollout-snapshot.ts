@@ -1,6 +1,7 @@
 import type { Rollout } from '../api/generated/rollout.ts';
 import { specProblem } from '../api/stored-object.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
+import type { ConfigState } from '../rollout/config/state.ts';
 import { isControlledBy } from '../rollout/execute.ts';
 import type { ModelState, PodState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
@@ -20,6 +21,7 @@ export function buildSnapshot(
     takenNames: readonly string[];
     pods?: readonly PodState[] | undefined;
     workload?: KubeObject | undefined;
+    config?: ConfigState | undefined;
   },
 ): RolloutSnapshot {
   const { rollout, workload } = resolveWorkload(stored, known.workload);
@@ -42,6 +44,7 @@ export function buildSnapshot(
     routes: known.routes,
     model: known.model,
     ...(workload === undefined ? {} : { workload }),
+    ...(known.config === undefined ? {} : { config: known.config }),
     ...(known.pods === undefined ? {} : { pods: known.pods }),
     templates: Object.fromEntries(templates.map((name) => [name, templateState(caches, namespace, name)])),
     serviceConflicts: services.flatMap((service) =>

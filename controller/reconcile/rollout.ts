@@ -19,10 +19,12 @@ import type { Random } from '../platform/random.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import type { Marks, Outcome } from '../rollout/execute.ts';
 import type { RolloutSnapshot } from '../rollout/snapshot.ts';
+import { ConfigCache } from './config-cache.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
 import { ModelStates, type Registries } from './model-states.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
+import { type ConfigOfRollout, readConfig } from './rollout-config.ts';
 import { RolloutEffects } from './rollout-effects.ts';
 import { readPods } from './rollout-pods.ts';
 import { RolloutReport } from './rollout-report.ts';
@@ -57,6 +59,8 @@ interface Made {
   againMs: number | undefined;
 }
 
+/** The first list of ConfigMaps takes less, or has an error to show. */
+const CONFIG_GRACE_MS = 5000;
 /** Backstop for a change that the cache does not show yet: its event comes first, as a rule. */
 const CACHE_LAG_MS = 500;
 /** Something was learned that changes the decision: decide again at once. */
@@ -70,6 +74,7 @@ export class RolloutReconciler {
   readonly #writes: OwnWrites;
   readonly #routes: HttpRouteCache;
   readonly #workloads: WorkloadCache;
+  readonly #configs: ConfigCache;
   readonly #models: ModelStates;
   readonly #writeBacks: WriteBacks;
   readonly #effects: RolloutEffects;
@@ -104,6 +109,7 @@ export class RolloutReconciler {
     const writeBacks = new WriteBacks({ ...options, onProgress: enqueue });
     this.#routes = routes;
     this.#workloads = workloads;
+    this.#configs = new ConfigCache(options);
     this.#writes = writes;
     this.#models = models;
     this.#writeBacks = writeBacks;
@@ -141,10 +147,13 @@ export class RolloutReconciler {
     const workload = readWorkload(rollout, this.#workloads);
     // So does that of workloads.
     if (workload === 'unknown') return {};
+    const config = await readConfig(rollout, workload, this.#configs, signal);
+    // And that of ConfigMaps, or it has an error by then.
+    if (config === 'unknown') return { requeueAfterMs: CONFIG_GRACE_MS };
 
     let made: Made;
     try {
-      made = await this.#decide(key, rollout, { routes, workload }, signal);
+      made = await this.#decide(key, rollout, { routes, workload, config }, signal);
     } catch (error) {
       logger.error({ rollout: key, err: error }, 'a decision threw');
       await this.#report.stalled(
@@ -177,6 +186,7 @@ export class RolloutReconciler {
     this.#unwatch();
     this.#routes.stop();
     this.#workloads.stop();
+    this.#configs.stop();
     this.#models.stop();
     this.#writeBacks.stop();
   }
@@ -184,7 +194,7 @@ export class RolloutReconciler {
   async #decide(
     key: ObjectKey,
     rollout: Rollout,
-    { routes, workload }: { routes: RoutesRead; workload: KubeObject | undefined },
+    { routes, workload, config }: { routes: RoutesRead; workload: KubeObject | undefined; config: ConfigOfRollout },
     signal: AbortSignal,
   ): Promise<Made> {
     const { client, caches, clock, decide } = this.#options;
@@ -197,19 +207,20 @@ export class RolloutReconciler {
       takenNames: [...(this.#takenNames.get(key) ?? [])],
       pods,
       workload,
+      config: config.state,
     });
     let decision = decide(snapshot, now);
     const create = decision.commands.find((command) => command.type === 'createReplicaSet');
     const refusal = create && this.#refusals.find(key, create.replicaSet, now);
     if (refusal !== undefined) decision = decide({ ...snapshot, templateError: refusal.message }, now);
-    return { decision, againMs: refusal?.forMs };
+    return { decision, againMs: earliest(refusal?.forMs, config.againMs) };
   }
 
   async #done(read: Rollout, current: Rollout, made: Made, signal: AbortSignal): Promise<ReconcileResult> {
     this.#failingSince.delete(keyOf(read));
     if (!(await this.#report.decided(read, current, made.decision, signal))) return { requeueAfterMs: CACHE_LAG_MS };
-    const waits = [made.decision.requeueAfterMs, made.againMs].filter((ms) => ms !== undefined);
-    return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
+    const requeueAfterMs = earliest(made.decision.requeueAfterMs, made.againMs);
+    return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   }
 
   async #failed(
@@ -252,10 +263,16 @@ export class RolloutReconciler {
   #forget(key: ObjectKey): void {
     this.#writes.forget(key);
     this.#models.forget(key);
+    this.#configs.forget(key);
     this.#writeBacks.forget(key);
     this.#refusals.forget(key);
     this.#takenNames.delete(key);
     this.#failingSince.delete(key);
     this.#uids.delete(key);
   }
+}
+
+function earliest(...waits: (number | undefined)[]): number | undefined {
+  const given = waits.filter((ms) => ms !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
 }

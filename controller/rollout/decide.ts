@@ -8,8 +8,9 @@ import { background } from './background-analysis.ts';
 import { advanceBlueGreen, previewReady } from './blue-green/advance.ts';
 import { planBlueGreen } from './blue-green/plan.ts';
 import { blueGreenTraffic } from './blue-green/traffic.ts';
+import { changedConfig } from './config/changed-config.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
-import { isUpdating, stableReplicaSet } from './lineup.ts';
+import { byHash, isUpdating, stableReplicaSet } from './lineup.ts';
 import { asObject } from './plain.ts';
 import { type PlanInput, plan } from './plan.ts';
 import { promote } from './promote.ts';
@@ -74,7 +75,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   const concluded = [...moved.events, ...stepped.events, ...promoted.events];
   if (!restarted.restarting) concluded.push(...restarted.events);
   const events: DecisionEvent[] = [];
-  if (start.newRevision !== undefined) events.push(updatedEvent(start.newRevision, wanted));
+  if (start.newRevision !== undefined) events.push(updatedEvent(start.newRevision, wanted, snapshot, status));
   const input: PlanInput = {
     snapshot,
     settings,
@@ -159,10 +160,18 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
-function updatedEvent(revision: number, wanted: WantedVersion): DecisionEvent {
-  const model = wanted.state === 'known' && wanted.model !== undefined ? wanted.model : undefined;
-  const what = model === undefined ? '' : ` (${model.name}/${model.version})`;
-  return { type: 'Normal', reason: Reason.RolloutUpdated, message: `Rollout updated to revision ${revision}${what}` };
+function updatedEvent(
+  revision: number,
+  wanted: WantedVersion,
+  { replicaSets }: RolloutSnapshot,
+  { currentPodHash = '' }: RolloutStatus,
+): DecisionEvent {
+  const known = wanted.state === 'known' ? wanted : undefined;
+  const changed = changedConfig(byHash(replicaSets, currentPodHash), known);
+  const model = known?.model && `${known.model.name}/${known.model.version}`;
+  const what = changed === undefined ? model : `${changed} changed`;
+  const message = `Rollout updated to revision ${revision}${what === undefined ? '' : ` (${what})`}`;
+  return { type: 'Normal', reason: Reason.RolloutUpdated, message };
 }
 
 /** The Rollout is being deleted: its Services get their pods whatever makes them next. */

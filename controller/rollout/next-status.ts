@@ -183,5 +183,9 @@ function changeEvents(before: RolloutStatus, after: RolloutStatus, input: NextSt
   if (model !== undefined && model.status !== 'True' && model.reason !== Reason.ModelPending) {
     events.push({ type: 'Warning', reason: model.reason, message: model.message });
   }
+  const config = turned('ConfigResolved', () => true);
+  if (config !== undefined && config.status === 'False') {
+    events.push({ type: 'Warning', reason: config.reason, message: config.message });
+  }
   return events;
 }

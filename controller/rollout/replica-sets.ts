@@ -1,5 +1,6 @@
 import type { Rollout, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
 import {
+  CONFIG_ANNOTATION,
   MODEL_ANNOTATION,
   MODEL_IDENTITY_ANNOTATION,
   MODEL_URI_ANNOTATION,
@@ -9,6 +10,7 @@ import {
   TEMPLATE_DIGEST_ANNOTATION,
 } from '../api/names.ts';
 import type { OwnerReference } from '../kube/types.ts';
+import { type ConfigMark, markText } from './config/mark.ts';
 import { readIdentity } from './read-status.ts';
 import type { PodTemplate, ReplicaSet } from './snapshot.ts';
 
@@ -84,11 +86,13 @@ export interface NewReplicaSet {
   minReadySeconds: number;
   template: PodTemplate;
   identity: RolloutStatusModelCurrent | undefined;
+  /** What its containers read; undefined when that starts no revision. */
+  config?: ConfigMark | undefined;
 }
 
 /** The ReplicaSet for a template that has none yet. */
 export function newReplicaSet(parts: NewReplicaSet): ReplicaSet {
-  const { rollout, hash, template, identity } = parts;
+  const { rollout, hash, template, identity, config } = parts;
   const { selector = {} } = rollout.spec;
   const labels = { ...template.metadata?.labels, [POD_TEMPLATE_HASH_LABEL]: hash };
   const model = template.metadata?.annotations?.[MODEL_ANNOTATION];
@@ -103,6 +107,7 @@ export function newReplicaSet(parts: NewReplicaSet): ReplicaSet {
       annotations: {
         [REVISION_ANNOTATION]: String(parts.revision),
         [TEMPLATE_DIGEST_ANNOTATION]: parts.digest,
+        ...(config === undefined ? {} : { [CONFIG_ANNOTATION]: markText(config) }),
         ...(identity === undefined ? {} : { [MODEL_IDENTITY_ANNOTATION]: JSON.stringify(identity) }),
         ...(identity === undefined || model === undefined ? {} : { [MODEL_ANNOTATION]: model }),
         ...(identity === undefined || uri === undefined ? {} : { [MODEL_URI_ANNOTATION]: uri }),

@@ -1,4 +1,5 @@
 import type { ResourceInfo } from '../kube/types.ts';
+import type { ConfigKind } from './config/references.ts';
 import type { WorkloadKind } from './snapshot.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -63,4 +64,26 @@ export const WORKLOAD_RESOURCES: Record<WorkloadKind, ResourceInfo> = {
   Deployment: DEPLOYMENT_RESOURCE,
   ReplicaSet: REPLICA_SET_RESOURCE,
   PodTemplate: POD_TEMPLATE_RESOURCE,
+};
+
+/** How the API server serves what containers read. */
+export const CONFIG_RESOURCES: Record<ConfigKind, ResourceInfo> = {
+  ConfigMap: {
+    group: '',
+    version: 'v1',
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    namespaced: true,
+    verbs: VERBS,
+    subresources: [],
+  },
+  Secret: {
+    group: '',
+    version: 'v1',
+    kind: 'Secret',
+    plural: 'secrets',
+    namespaced: true,
+    verbs: VERBS,
+    subresources: [],
+  },
 };

@@ -2,6 +2,7 @@ import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { AnalysisTemplateSpec } from '../api/generated/analysistemplate.ts';
 import type { Rollout, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
 import type { KubeObject } from '../kube/types.ts';
+import type { ConfigState } from './config/state.ts';
 
 /** A ReplicaSet as far as decisions read it. */
 export interface ReplicaSet extends KubeObject {
@@ -104,6 +105,8 @@ export interface RolloutSnapshot {
   /** One for each HTTPRoute of spec.strategy.canary.trafficRouting, in that order. */
   routes: readonly RouteState[];
   model: ModelState;
+  /** What its ConfigMaps and Secrets say; undefined when their changes start no revision. */
+  config?: ConfigState;
   /** The pods of this Rollout; undefined when they were not read, since no restart is due. */
   pods?: readonly PodState[];
   /** By `templateName` or `cluster/templateName`. */

@@ -62,6 +62,7 @@ export function startOf(
     minReadySeconds: settings.minReadySeconds,
     template: wanted.template,
     identity: wanted.model,
+    config: wanted.config,
   });
   const all = problems.length > 0 ? replicaSets : [...replicaSets, made];
   return {

@@ -9,6 +9,7 @@ import {
 import type { RolloutStatus, RolloutStatusCondition } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
 import { isAtCurrent } from './blue-green/status.ts';
+import { objectText } from './config/mark.ts';
 import { asList, asObject, asText } from './plain.ts';
 import { describeProblems, type Problem } from './problem.ts';
 import type { ProgressClock } from './progress.ts';
@@ -47,6 +48,7 @@ export function statusConditions(input: ConditionsInput): RolloutStatusCondition
   const said: Record<string, Said | undefined> = {
     InvalidSpec: invalidSpec(input),
     ModelResolved: modelResolved(input),
+    ConfigResolved: configResolved(input),
     Available: available(input),
     Progressing: progressing(input),
     Paused: pausedCondition(input),
@@ -87,7 +89,7 @@ function invalidSpec({ problems }: ConditionsInput): Said | undefined {
 
 function modelResolved({ settings, wanted, snapshot }: ConditionsInput): Said | undefined {
   if (settings.model === undefined) return undefined;
-  if (wanted.state === 'blocked') {
+  if (wanted.state === 'blocked' && wanted.about === undefined) {
     return { status: wanted.by === 'pending' ? 'Unknown' : 'False', reason: wanted.code, message: wanted.message };
   }
   const { model } = snapshot;
@@ -98,6 +100,24 @@ function modelResolved({ settings, wanted, snapshot }: ConditionsInput): Said | 
   const what = `${settings.model.name}/${settings.model.version}`;
   const from = wanted.state === 'known' && wanted.model?.uri !== undefined ? ` from ${wanted.model.uri}` : '';
   return { status: 'True', reason: Reason.ModelResolved, message: `${what}${from}` };
+}
+
+function configResolved({ snapshot: { config } }: ConditionsInput): Said | undefined {
+  if (config === undefined) return undefined;
+  switch (config.state) {
+    case 'known': {
+      const read = Object.keys(config.mark).map(objectText);
+      const message =
+        read.length === 0 ? 'the template reads none' : `a change of ${read.join(', ')} is a new revision`;
+      return { status: 'True', reason: Reason.ConfigResolved, message };
+    }
+    case 'pending':
+      return { status: 'Unknown', reason: Reason.ConfigPending, message: config.message };
+    case 'missing':
+      return { status: 'False', reason: Reason.ConfigMissing, message: config.message };
+    case 'unavailable':
+      return { status: 'False', reason: Reason.ConfigUnavailable, message: config.message };
+  }
 }
 
 function available({ state, settings }: ConditionsInput): Said {

@@ -1,5 +1,11 @@
-import { MODEL_IDENTITY_ANNOTATION, REVISION_ANNOTATION, TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
+import {
+  CONFIG_ANNOTATION,
+  MODEL_IDENTITY_ANNOTATION,
+  REVISION_ANNOTATION,
+  TEMPLATE_DIGEST_ANNOTATION,
+} from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
+import { markOf, markText } from './config/mark.ts';
 import type { Command, DecisionEvent } from './decision.ts';
 import type { PlanInput } from './plan.ts';
 import { hashOf, identityOf } from './replica-sets.ts';
@@ -28,6 +34,9 @@ export function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): Re
   const annotations: Record<string, string> = {};
   if (newRevision !== undefined) annotations[REVISION_ANNOTATION] = String(newRevision);
   if (has[TEMPLATE_DIGEST_ANNOTATION] === undefined) annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
+  if (wanted.config !== undefined && markText(markOf(current)) !== markText(wanted.config)) {
+    annotations[CONFIG_ANNOTATION] = markText(wanted.config);
+  }
   if (wanted.model !== undefined && identityOf(current) === undefined) {
     annotations[MODEL_IDENTITY_ANNOTATION] = JSON.stringify(wanted.model);
   }

@@ -1,4 +1,7 @@
 import type { RolloutStatus, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
+import { Reason } from '../api/reasons.ts';
+import type { ConfigMark } from './config/mark.ts';
+import type { ConfigState } from './config/state.ts';
 import { identifyTemplate, type TemplateIdentity } from './identity.ts';
 import { asObject } from './plain.ts';
 import { identityOf, revisionOf } from './replica-sets.ts';
@@ -13,9 +16,14 @@ export type WantedVersion =
       template: PodTemplate;
       identity: TemplateIdentity;
       model: RolloutStatusModelCurrent | undefined;
+      /** What its containers read; undefined when that starts no revision, or is not known now. */
+      config?: ConfigMark | undefined;
     }
-  /** The model version cannot be started: asked and not answered, not answerable now, or refused. */
-  | { state: 'blocked'; by: 'pending' | 'unavailable' | 'refused'; code: string; message: string }
+  /**
+   * The version cannot be started, because of its model unless said otherwise: asked and not answered, not answerable now,
+   * or refused.
+   */
+  | { state: 'blocked'; by: 'pending' | 'unavailable' | 'refused'; code: string; message: string; about?: 'config' }
   | { state: 'invalid'; field: string; problem: string };
 
 /** The effective template of the spec and its ReplicaSet or the hash for a new one. */
@@ -23,7 +31,7 @@ export function wantedVersion(snapshot: RolloutSnapshot, status: RolloutStatus, 
   const template = asObject(snapshot.rollout.spec.template) as PodTemplate | undefined;
   if (template === undefined) return { state: 'invalid', field: 'spec.template', problem: 'a pod template is needed' };
   const spec = settings.model;
-  if (spec === undefined) return known(snapshot, template, undefined);
+  if (spec === undefined) return known(snapshot, status, template, undefined);
 
   const asked = {
     registry: `${spec.registry.kind ?? 'ModelRegistry'}/${spec.registry.name}`,
@@ -34,7 +42,7 @@ export function wantedVersion(snapshot: RolloutSnapshot, status: RolloutStatus, 
   if (model === undefined) return blocked(snapshot, `model ${spec.name}/${spec.version}`);
   const effective = effectiveTemplate(template, model, spec.container);
   if ('problem' in effective) return { state: 'invalid', ...effective };
-  const version = known(snapshot, effective.template, model);
+  const version = known(snapshot, status, effective.template, model);
   return mustNotStart(snapshot, status, version) ? blocked(snapshot, '') : version;
 }
 
@@ -52,12 +60,31 @@ function mustNotStart(snapshot: RolloutSnapshot, status: RolloutStatus, version:
 
 function known(
   snapshot: RolloutSnapshot,
+  status: RolloutStatus,
   template: PodTemplate,
   model: RolloutStatusModelCurrent | undefined,
 ): WantedVersion {
-  const { rollout, replicaSets, foreignReplicaSets } = snapshot;
-  const identity = identifyTemplate(rollout.metadata.name, template, replicaSets, foreignReplicaSets);
-  return { state: 'known', template, identity, model };
+  const { rollout, replicaSets, foreignReplicaSets, config } = snapshot;
+  const mark = config?.state === 'known' ? config.mark : undefined;
+  const identity = identifyTemplate(rollout.metadata.name, template, replicaSets, foreignReplicaSets, {
+    config: mark ?? 'any',
+    inUse: [status.currentPodHash, status.stableRS],
+  });
+  // What is in use goes on while its ConfigMaps cannot be read; nothing new begins.
+  const inUse = [status.currentPodHash, status.stableRS].includes(identity.hash);
+  if (config !== undefined && config.state !== 'known' && !inUse) return unread(config);
+  return { state: 'known', template, identity, model, config: mark };
+}
+
+function unread({ state, message }: Exclude<ConfigState, { state: 'known' }>): WantedVersion {
+  switch (state) {
+    case 'pending':
+      return { state: 'blocked', about: 'config', by: 'pending', code: Reason.ConfigPending, message };
+    case 'missing':
+      return { state: 'blocked', about: 'config', by: 'unavailable', code: Reason.ConfigMissing, message };
+    case 'unavailable':
+      return { state: 'blocked', about: 'config', by: 'unavailable', code: Reason.ConfigUnavailable, message };
+  }
 }
 
 /** What the version was when it was first resolved: a version is resolved once, and going back needs no registry. */

@@ -1,6 +1,7 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
+import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import type {
   ModelState,
@@ -17,6 +18,7 @@ export type Decide = (snapshot: RolloutSnapshot, now: number) => RolloutDecision
 /** What the rest of the controller knows besides the caches. */
 export interface Knowledge {
   model(rollout: Rollout): ModelState;
+  config?(): ConfigState | undefined;
   templates: Readonly<Record<string, TemplateState>>;
   pods(): readonly PodState[];
 }
@@ -89,7 +91,9 @@ export class Reconciler {
     const rollout = this.#cache.rollout.get('fraud') as Rollout;
     const routed = rollout.spec.strategy.canary?.trafficRouting !== undefined;
     const route = this.#cache.route.get('route') as Route | undefined;
+    const config = this.knowledge.config?.();
     return {
+      ...(config === undefined ? {} : { config }),
       rollout,
       replicaSets: [...this.#cache.replicaSet.values()] as ReplicaSet[],
       analysisRuns: [...this.#cache.run.values()] as AnalysisRun[],

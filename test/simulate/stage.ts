@@ -1,5 +1,6 @@
 import type { RolloutSpec, RolloutStatus, RolloutStatusCondition } from '../../controller/api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
+import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { DecisionEvent } from '../../controller/rollout/decision.ts';
 import type { ModelState, ReplicaSet, Service, TemplateState } from '../../controller/rollout/snapshot.ts';
 import { ModelCluster, type Route } from './model-cluster.ts';
@@ -65,6 +66,8 @@ export class Stage {
 
   /** What the registry says; a test may change it. */
   model: ModelState = { state: 'none' };
+  /** What ConfigMaps and Secrets say; a test may change it. */
+  config: ConfigState | undefined;
   templates: Record<string, TemplateState> = TEMPLATES;
 
   constructor(spec: RolloutSpec, decide: Decide) {
@@ -73,6 +76,7 @@ export class Stage {
     const stage = this;
     this.reconciler = new Reconciler(this.cluster, decide, {
       model: () => this.model,
+      config: () => this.config,
       pods: () => this.world.podStates(),
       get templates() {
         return stage.templates;

@@ -422,6 +422,8 @@ export interface RolloutSpec {
   paused?: boolean;
   /** Replace every pod that was made before this time, a few at a time. */
   restartAt?: string;
+  /** Kinds whose content starts a new revision when it changes, of the objects that the template reads by env, envFrom and volumes. Default none. */
+  revisionTriggers?: ('ConfigMap' | 'Secret')[];
   /** Going back to one of the last revisions skips steps and analysis. */
   rollbackWindow?: RolloutSpecRollbackWindow;
   /** How many finished AnalysisRuns to keep. */

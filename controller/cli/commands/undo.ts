@@ -1,7 +1,13 @@
 import { ROLLOUT_RESOURCE, type Rollout } from '../../api/generated/rollout.ts';
-import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, TRACKING_ANNOTATION } from '../../api/names.ts';
+import {
+  POD_TEMPLATE_HASH_LABEL,
+  REVISION_ANNOTATION,
+  TEMPLATE_DIGEST_ANNOTATION,
+  TRACKING_ANNOTATION,
+} from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { SlipwayError } from '../../platform/errors.ts';
+import { changedObjects, markOf } from '../../rollout/config/mark.ts';
 import { WORKLOAD_RESOURCES } from '../../rollout/resources.ts';
 import type { PodTemplate, ReplicaSet } from '../../rollout/snapshot.ts';
 import { userTemplate } from '../../rollout/template.ts';
@@ -23,6 +29,7 @@ export async function undo(session: Session, name: string, options: UndoOptions)
   refuseManaged(rollout, options);
   const target = findRevision(rollout, replicaSets, options.toRevision);
   const revision = revisionOf(target);
+  refuseOtherConfig(rollout, replicaSets, target);
   const { template, model } = userTemplate(target.spec.template);
   if (model !== undefined && rollout.spec.model?.name !== undefined && model.name !== rollout.spec.model.name) {
     throw new SlipwayError(
@@ -74,6 +81,20 @@ function refuseManaged({ kind, metadata }: KubeObject, options: UndoOptions): vo
   throw new SlipwayError(
     'ManagedByGit',
     `${kind.toLowerCase()} "${metadata.name}" is managed by application "${application}": revert the commit in Git (git revert), or use --force to change it until the next sync`,
+  );
+}
+
+/** What a ConfigMap said is not in a template, so a template cannot bring it back. */
+export function refuseOtherConfig(rollout: Rollout, replicaSets: readonly ReplicaSet[], target: ReplicaSet): void {
+  const hash = rollout.status?.currentPodHash;
+  const current = replicaSets.find(({ metadata }) => metadata.labels?.[POD_TEMPLATE_HASH_LABEL] === hash);
+  const digest = (of: ReplicaSet | undefined) => of?.metadata.annotations?.[TEMPLATE_DIGEST_ANNOTATION];
+  if (current === undefined || digest(current) === undefined || digest(current) !== digest(target)) return;
+  const changed = changedObjects(markOf(current), markOf(target));
+  if (changed === '') return;
+  throw new SlipwayError(
+    'ActionRefused',
+    `revision ${revisionOf(target)} has the template of the current one and differs only in ${changed}: change that back instead`,
   );
 }
 
