@@ -17,6 +17,7 @@ export interface Program {
 
 const KUBERNETES = '1.36.3';
 const CONTAINERD = '2.3.7';
+const ARGO_ROLLOUTS = '1.10.2';
 
 function kubernetes(name: string, seconds: number): Program {
   const [major, minor] = KUBERNETES.split('.');
@@ -46,6 +47,19 @@ function containerd(name: string, seconds: number): Program {
     tags: ['no_btrfs', 'no_devmapper', 'no_zfs'],
     cgo: false,
     values: [`github.com/containerd/containerd/v2/version.Version=${CONTAINERD}`],
+    seconds,
+  };
+}
+
+function argoRollouts(name: string, seconds: number): Program {
+  return {
+    version: ARGO_ROLLOUTS,
+    module: 'argo-rollouts',
+    package: `github.com/argoproj/argo-rollouts/cmd/${name}`,
+    tags: [],
+    cgo: false,
+    toolchain: 'go1.27.3',
+    values: [`github.com/argoproj/argo-rollouts/utils/version.version=v${ARGO_ROLLOUTS}`],
     seconds,
   };
 }
@@ -96,6 +110,8 @@ export const PROGRAMS = {
     values: ['main.Version=1.26.0'],
     seconds: 190,
   },
+  'kubectl-argo-rollouts': argoRollouts('kubectl-argo-rollouts', 190),
+  'rollouts-controller': argoRollouts('rollouts-controller', 20),
 } as const satisfies Record<string, Program>;
 
 /** The name of a program that can be built. */

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import type { KubeObject } from '../../controller/kube/types.ts';
 import { ensureAsset } from '../../e2e/cluster/assets.ts';
+import { programPath } from '../../e2e/cluster/build.ts';
 import { readManifests } from '../../e2e/cluster/custom-resources.ts';
 import { folders } from '../../e2e/cluster/folders.ts';
 import { applyCustomResourceDefinitions, kubeApi } from '../../e2e/cluster/kube-api.ts';
@@ -37,6 +40,17 @@ export async function installArgoRollouts(kubeconfigPath: string): Promise<void>
     kubeApi(kubeconfigPath),
     manifests.filter(({ kind }) => kind === 'CustomResourceDefinition'),
   );
+}
+
+/** Runs the plugin of Argo Rollouts as a person would. Returns what it said and its exit code, which tells of a bad phase. */
+export async function argoPlugin(namespace: string, ...args: string[]): Promise<{ said: string; code: number }> {
+  const all = ['--kubeconfig', inject('kubeconfig'), '--namespace', namespace, ...args];
+  const command = programPath('kubectl-argo-rollouts', folders());
+  return new Promise((resolve) => {
+    execFile(command, all, { timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ said: `${stdout}${stderr}`, code: error === null ? 0 : Number(error.code ?? 255) });
+    });
+  });
 }
 
 /** A Rollout as {@link rollout} makes it, in the other group; its route is given to the Gateway API plugin. */

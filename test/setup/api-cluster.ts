@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { ensurePrograms } from '../../e2e/cluster/build.ts';
 import { startCluster } from '../../e2e/cluster/cluster.ts';
 import { clusterNames } from '../../e2e/cluster/cluster-record.ts';
 import { ownDefinitions } from '../../e2e/cluster/custom-resources.ts';
@@ -24,6 +25,10 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeAbandoned();
+  // Before the tests, which a build would starve.
+  await ensurePrograms(['kubectl-argo-rollouts', 'rollouts-controller'], defaultFolders(), (line) =>
+    console.error(line),
+  );
   const cluster = await startCluster({
     name: `${PREFIX}${process.pid}`,
     profile: 'api',
