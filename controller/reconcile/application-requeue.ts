@@ -1,5 +1,5 @@
 import type { ReconcileResult } from '../kube/types.ts';
-import { healing, syncMode } from '../sync/plan.ts';
+import { healing, modeOf } from '../sync/plan.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import { walkDelay } from '../sync/walk.ts';
 
@@ -15,7 +15,7 @@ const ABSENT_MS = 180_000;
 export function requeueDelay(snapshot: SyncSnapshot, now: number): ReconcileResult {
   const delays: number[] = [];
   const operation = snapshot.application.status?.operationState;
-  const syncing = syncMode(snapshot.application, snapshot.revision) !== 'compare';
+  const syncing = modeOf(snapshot, now) !== 'compare';
   if (syncing && operation?.nextRetryAt !== undefined) delays.push(Date.parse(operation.nextRetryAt) - now);
   const since = Date.parse(operation?.startedAt ?? '');
   const waited = Number.isNaN(since) ? AWAITED_MS.last : now - since;

@@ -15,6 +15,7 @@ import type { Random } from '../platform/random.ts';
 import { announcement, unannouncedDrift } from '../sync/announcement.ts';
 import { type DesiredObject, type DesiredSet, type Duplicate, desiredObjects } from '../sync/desired.ts';
 import { userRules } from '../sync/health/user-rules.ts';
+import type { Hold } from '../sync/hold.ts';
 import { failedRequest } from '../sync/intake.ts';
 import type { Kinds } from '../sync/kinds.ts';
 import { handled } from '../sync/look.ts';
@@ -73,6 +74,8 @@ export interface SyncRun {
   source: SourceState;
   /** Somebody asked, by this word, to look at Git, which was done, and to look at every object, which this pass does. */
   asked: string | undefined;
+  /** What must happen before a sync starts by itself. */
+  hold: Hold | undefined;
   signal: AbortSignal;
 }
 
@@ -123,8 +126,8 @@ export class ApplicationSync {
     const patience = this.#follow(run, kinds, set);
     if (patience > 0) return { requeueAfterMs: patience };
 
-    const snap = (application: Application): SyncSnapshot =>
-      takeSnapshot(this.#o, {
+    const snap = (application: Application): SyncSnapshot => ({
+      ...takeSnapshot(this.#o, {
         application,
         key: run.key,
         revision: content.revision,
@@ -133,7 +136,9 @@ export class ApplicationSync {
         kinds,
         memory: run.memory,
         now: clock.now(),
-      });
+      }),
+      hold: run.hold,
+    });
     let before = snap(run.application);
     const requested = requestedSync(run.application);
     const lost = unmatched(requested, [
@@ -268,7 +273,7 @@ export class ApplicationSync {
       const health = resource === undefined ? undefined : healthOf(watches.cached(resource, entryId(entry)), rules);
       return health === undefined ? entry : { ...entry, health };
     });
-    const status = statusAfterSourceFailure(run.application, failure, resources, clock.now());
+    const status = statusAfterSourceFailure(run.application, failure, resources, run.hold, clock.now());
     await this.#write(run, run.application, handled(status, run.asked), { status: run.application.status });
     return {};
   }

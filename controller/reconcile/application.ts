@@ -32,8 +32,10 @@ import type { SourceState } from '../sync/source/state.ts';
 import { SourceWatcher } from '../sync/source/watcher.ts';
 import { waveTimeoutProblem } from '../sync/walk.ts';
 import { slimming } from '../sync/watched-kind.ts';
+import { windowsProblem } from '../sync/windows.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationDeletion } from './application-deletion.ts';
+import { DEPENDENTS_INDEX, dependents, dependentsIndex, heldNow, notAfter } from './application-hold.ts';
 import { takeOver } from './application-intake.ts';
 import { ApplicationMemory } from './application-memory.ts';
 import { ApplicationSiblings } from './application-siblings.ts';
@@ -103,9 +105,11 @@ function isOver({ metadata: { deletionTimestamp, finalizers } }: Application): b
 
 /** Keeps the cluster equal to Git, one Application at a time: wires events to keys and keys to {@link ApplicationSync}. */
 export function createApplicationReconciler(deps: ApplicationReconcilerDeps): ApplicationReconciler {
-  const { client, discovery, informers, enqueue } = deps;
+  const { client, clock, discovery, informers, enqueue } = deps;
   const memories = new Map<ObjectKey, ApplicationMemory>();
-  const applications = informers.acquire<Application>(APPLICATION_RESOURCE, { indexers: { [CLAIMS_INDEX]: claimsOf } });
+  const applications = informers.acquire<Application>(APPLICATION_RESOURCE, {
+    indexers: { [CLAIMS_INDEX]: claimsOf, [DEPENDENTS_INDEX]: dependentsIndex },
+  });
   const rollouts = (deps.rolloutInformers ?? informers).acquire(ROLLOUT_RESOURCE);
   const definitions = informers.acquire(CRD_RESOURCE, definitionOptions);
   const leases = [applications, rollouts, definitions];
@@ -113,7 +117,10 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   const sources = new SourceWatcher({
     ...deps,
     credentials: (secret, signal) => readCredentials(client, secret, signal),
-    onChange: enqueue,
+    onChange: (key) => {
+      enqueue(key);
+      wakeDependents(key, false);
+    },
   });
   const siblings = new ApplicationSiblings(applications.informer, sources, (application) => memories.has(application));
   const sync = new ApplicationSync({
@@ -134,6 +141,10 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     definitions: definitions.informer,
   });
 
+  const wakeDependents = (key: ObjectKey, far: boolean): void => {
+    for (const dependent of dependents(applications.informer, key, far)) if (dependent !== key) enqueue(dependent);
+  };
+
   /** Somebody asks for something else than what is under way. */
   const isAskedAgain = (key: ObjectKey): boolean => {
     const cached = applications.informer.get(key);
@@ -144,6 +155,10 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
     applications.informer.onEvent((event) => {
       const key = keyOf(event.object);
       enqueue(key);
+      wakeDependents(
+        key,
+        event.type !== 'updated' || event.old.metadata.generation !== event.object.metadata.generation,
+      );
       // Who shares an object with this Application may get it now, or must say so.
       const states = event.type === 'updated' ? [event.object, event.old] : [event.object];
       for (const object of new Set(states.flatMap(claimsOf))) {
@@ -183,7 +198,8 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       userRulesProblem(application) ??
       applicationOptions(application).problem ??
       retryProblem(application) ??
-      waveTimeoutProblem(application);
+      waveTimeoutProblem(application) ??
+      windowsProblem(application);
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };
@@ -211,7 +227,16 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       sourceOf(key, application);
       const word = askedLook(application);
       const asked = word !== undefined && sources.looked(key, word) ? word : undefined;
-      return await sync.run({ key, application, memory, source: sourceOf(key, application), asked, signal });
+      const source = sourceOf(key, application);
+      const readable =
+        source.state === 'failed' ? (specProblem(application) ?? windowsProblem(application)) : undefined;
+      const isBehind = sources.isBehind.bind(sources);
+      const { hold, changesAt } =
+        readable === undefined
+          ? heldNow(applications.informer, isBehind, application, clock.now())
+          : { hold: undefined, changesAt: undefined };
+      const result = await sync.run({ key, application, memory, source, asked, hold, signal });
+      return notAfter(result, changesAt, clock.now());
     },
     look: (repoURL) => sources.look(repoURL),
     waitForSync: async (signal) => {

@@ -33,11 +33,18 @@ describe('automation', () => {
   });
 
   it('keeps the time of the last change of state, whatever the reason becomes', () => {
-    const first = nextAutomation(suspended(application(), 'one'), NOW);
+    const first = nextAutomation(suspended(application(), 'one'), undefined, NOW);
     expect(first.since).toBe('2026-01-01T00:00:00Z');
     const app = application({ status: { automation: first } });
-    expect(nextAutomation(suspended(app, 'two'), NOW + 60_000)).toEqual({ ...first, message: 'two' });
-    expect(nextAutomation(app, NOW + 60_000)).toEqual({ state: 'Active', since: '2026-01-01T00:01:00Z' });
+    expect(nextAutomation(suspended(app, 'two'), undefined, NOW + 60_000)).toEqual({ ...first, message: 'two' });
+    expect(nextAutomation(app, undefined, NOW + 60_000)).toEqual({ state: 'Active', since: '2026-01-01T00:01:00Z' });
+  });
+
+  it('says for what it is held, unless it would do nothing by itself anyway', () => {
+    const held = nextAutomation(application(), 'waits for a', NOW);
+    expect(held).toEqual({ state: 'Held', message: 'waits for a', since: '2026-01-01T00:00:00Z' });
+    expect(nextAutomation(application({ automated: null }), 'waits for a', NOW).state).toBe('Manual');
+    expect(nextAutomation(suspended(application()), 'waits for a', NOW).state).toBe('Suspended');
   });
 
   it.each([

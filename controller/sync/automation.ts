@@ -23,9 +23,19 @@ export function automationOf(application: Application): Automation {
   return { state: 'Active' };
 }
 
-/** `status.automation`: since when it is as it is. `now` in milliseconds since the epoch. */
-export function nextAutomation(application: Application, now: number): NonNullable<ApplicationStatus['automation']> {
-  const next = automationOf(application);
+/**
+ * `status.automation`: since when it is as it is.
+ *
+ * @param held what syncs by themselves wait for, if they wait
+ * @param now milliseconds since the epoch
+ */
+export function nextAutomation(
+  application: Application,
+  held: string | undefined,
+  now: number,
+): NonNullable<ApplicationStatus['automation']> {
+  const wished = automationOf(application);
+  const next = wished.state === 'Active' && held !== undefined ? { state: 'Held' as const, message: held } : wished;
   const old = application.status?.automation;
   const since = old?.state === next.state ? old.since : timestamp(now);
   return { ...next, since };

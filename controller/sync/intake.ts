@@ -26,7 +26,7 @@ export type Intake =
 export function nextIntake(application: Application, now: number): Intake {
   const { operation } = application;
   if (operation === undefined) {
-    const problem = requestProblem(application);
+    const problem = requestProblem(application, now);
     return problem === undefined
       ? { type: 'none' }
       : { type: 'refuse', status: failedRequest(application, problem, now) };

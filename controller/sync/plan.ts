@@ -40,9 +40,8 @@ export interface SyncPlan {
  * @param now milliseconds since the epoch
  */
 export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
-  const { application, revision, objects } = snapshot;
-  const wanted = syncMode(application, revision);
-  const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
+  const { application, objects } = snapshot;
+  const mode = modeOf(snapshot, now);
   const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot, now) && retryDue(application, now));
   // A commit that changes nothing here is no sync: its revision is only noted.
   const requested = requestedSync(application);
@@ -62,8 +61,34 @@ export function onlyIn(step: Step, plan: SyncPlan): SyncPlan {
   return { ...plan, apply: apply.filter((stage) => stage.length > 0) };
 }
 
-/** What happens to drift that is known now; `off` when there is none. */
-export function healing({ application, revision, objects }: SyncSnapshot, now: number): Heal {
+/** Whether something is applied now, or only compared. */
+export function modeOf(snapshot: SyncSnapshot, now: number): SyncPlan['mode'] {
+  const wanted = syncMode(snapshot.application, snapshot.revision);
+  const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
+  return isHeldBack(snapshot, mode) ? 'compare' : mode;
+}
+
+/** Why nothing is synced by itself though automation is on; undefined when nothing is in the way, or nothing to do. */
+export function heldBy(snapshot: SyncSnapshot, now: number): string | undefined {
+  const { application, revision, objects, hold } = snapshot;
+  if (hold === undefined) return undefined;
+  const asked = requestedSync(application) !== undefined;
+  const starts = syncMode(application, revision) === 'start' && !(nothingToPrune(snapshot) && objects.every(isSynced));
+  const waits = !asked && (starts || driftHealing(snapshot, now).type !== 'off');
+  return hold.always || waits ? hold.message : undefined;
+}
+
+function isHeldBack({ application, hold }: SyncSnapshot, mode: SyncPlan['mode']): boolean {
+  if (hold === undefined || requestedSync(application) !== undefined) return false;
+  return mode === 'start' || (mode === 'continue' && hold.stops);
+}
+
+/** What happens to drift that is known now; `off` when there is none, or something is in the way. */
+export function healing(snapshot: SyncSnapshot, now: number): Heal {
+  return snapshot.hold === undefined ? driftHealing(snapshot, now) : { type: 'off' };
+}
+
+function driftHealing({ application, revision, objects }: SyncSnapshot, now: number): Heal {
   const settled = automationOf(application).state === 'Active' && syncMode(application, revision) === 'compare';
   return settled && objects.some(isDrifted) ? decideHeal(application, now) : { type: 'off' };
 }
@@ -88,8 +113,9 @@ export function doubtsAbout(snapshot: SyncSnapshot, now: number): readonly Paire
 }
 
 /** Whether something of this revision is to be applied. */
-export function isUnderWay({ application, revision, objects }: SyncSnapshot): boolean {
-  return syncMode(application, revision) !== 'compare' && !objects.every(isSynced);
+export function isUnderWay(snapshot: SyncSnapshot): boolean {
+  const mode = syncMode(snapshot.application, snapshot.revision);
+  return mode !== 'compare' && !isHeldBack(snapshot, mode) && !snapshot.objects.every(isSynced);
 }
 
 /** What its owner wants to keep is no reason for a sync. */

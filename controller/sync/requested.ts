@@ -7,7 +7,9 @@ import type {
 import type { ObjectId } from '../manifest/identity.ts';
 import { automationOf } from './automation.ts';
 import { shortRevision } from './describe.ts';
+import { windowsOf } from './hold.ts';
 import { specHash } from './spec-hash.ts';
+import { decideWindows } from './windows.ts';
 
 /** What somebody asked for, as long as it is not done: what is synced, from where, and what may go. */
 export interface Requested {
@@ -39,8 +41,12 @@ export function asRequested(application: Application): Application {
   return source === undefined ? application : { ...application, spec: { ...application.spec, source } };
 }
 
-/** Why what was asked for cannot be begun: one line. Nothing of the Application is changed then. */
-export function requestProblem(application: Application): string | undefined {
+/**
+ * Why what was asked for cannot be begun: one line. Nothing of the Application is changed then.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function requestProblem(application: Application, now: number): string | undefined {
   const requested = requestedSync(application);
   if (requested === undefined) return undefined;
   const { rollback, sync } = requested.operation;
@@ -50,6 +56,9 @@ export function requestProblem(application: Application): string | undefined {
     return `status.history has no entry with id ${rollback.id}; ${ids === '' ? 'it is empty' : `choose one of ${ids}`}`;
   }
   if (hasBegun(application)) return undefined;
+  const windows = windowsOf(application);
+  const verdict = windows && decideWindows(windows, now);
+  if (verdict?.manual === false) return `${verdict.message}; manualSync of the window would allow it`;
   const { targetRevision } = application.spec.source;
   const revision = sync?.revision ?? targetRevision;
   const away = revision !== targetRevision && revision !== application.status?.sync?.revision;
@@ -125,10 +134,11 @@ export function requestEnded({ status }: Application): boolean {
 }
 
 /** `status.sync.specHash` after a comparison: what syncing by itself remembers having seen. */
-export function seenHash(application: Application, revision: string): string | undefined {
+export function seenHash(application: Application, revision: string, held: boolean): string | undefined {
   const { sync } = application.status ?? {};
-  // Some of the objects were synced, and the others are none the wiser.
-  if (requestedSync(application)?.scope !== undefined) return sync?.revision === revision ? sync.specHash : undefined;
+  // Some of the objects were synced, or none, and the others are none the wiser.
+  if (held || requestedSync(application)?.scope !== undefined)
+    return sync?.revision === revision ? sync.specHash : undefined;
   // Without it a revision that nobody was allowed to apply is new again once that is allowed.
   return automationOf(application).state === 'Active' ? specHash(application) : undefined;
 }

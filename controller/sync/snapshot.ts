@@ -2,6 +2,7 @@ import type { Application, ApplicationStatusResource } from '../api/generated/ap
 import type { ObjectKey } from '../kube/types.ts';
 import type { ObjectId } from '../manifest/identity.ts';
 import type { DesiredObject } from './desired.ts';
+import type { Hold } from './hold.ts';
 import type { Ignored } from './ignore/rules.ts';
 import type { Cached } from './live.ts';
 import type { PruneDoubt } from './prune-doubt.ts';
@@ -51,4 +52,6 @@ export interface SyncSnapshot {
   leftovers: readonly Leftover[];
   /** Objects of Git that are made during a sync only. */
   hooks: readonly DesiredObject[];
+  /** What must happen before a sync starts by itself. */
+  hold?: Hold | undefined;
 }

@@ -259,7 +259,13 @@ describe('the status when the source fails', () => {
   const good = statusOf({ application: running(), objects: [paired(idNamed('a'), SYNCED)] });
 
   it('that may pass: the last comparison stands', () => {
-    const status = statusAfterSourceFailure(application({ status: good }), unreachable, resources, NOW + 1000);
+    const status = statusAfterSourceFailure(
+      application({ status: good }),
+      unreachable,
+      resources,
+      undefined,
+      NOW + 1000,
+    );
     expect(status.sync).toEqual(good.sync);
     expect(said(status, 'Synced')).toBe(said(good, 'Synced'));
     expect(said(status, 'SourceReady')).toBe('False GitUnreachable: no answer');
@@ -267,13 +273,19 @@ describe('the status when the source fails', () => {
   });
 
   it('that may pass, but the spec has changed: nothing is known', () => {
-    const status = statusAfterSourceFailure(application({ generation: 2, status: good }), unreachable, resources, NOW);
+    const status = statusAfterSourceFailure(
+      application({ generation: 2, status: good }),
+      unreachable,
+      resources,
+      undefined,
+      NOW,
+    );
     expect(status.sync?.status).toBe('Unknown');
     expect(said(status, 'Synced')).toMatch(/^Unknown SourceNotReady/);
   });
 
   it('that needs a person: nothing is known, the inventory stays', () => {
-    const status = statusAfterSourceFailure(application({ status: good }), broken, resources, NOW);
+    const status = statusAfterSourceFailure(application({ status: good }), broken, resources, undefined, NOW);
     expect(status.sync?.status).toBe('Unknown');
     expect(status.resources).toEqual(resources);
     expect(said(status, 'SourceReady')).toBe('False ManifestInvalid: a.yaml:3:1: bad');
@@ -281,6 +293,6 @@ describe('the status when the source fails', () => {
   });
 
   it('before anything was applied: the health is unknown', () => {
-    expect(statusAfterSourceFailure(application(), broken, [], NOW).health?.status).toBe('Unknown');
+    expect(statusAfterSourceFailure(application(), broken, [], undefined, NOW).health?.status).toBe('Unknown');
   });
 });

@@ -3,14 +3,15 @@ import type { Application, ApplicationStatus, ApplicationStatusResource } from '
 import { Reason } from '../api/reasons.ts';
 import type { ObjectKey } from '../kube/types.ts';
 import { describeId } from '../manifest/identity.ts';
-import { type Automation, nextAutomation } from './automation.ts';
+import { nextAutomation } from './automation.ts';
 import { complaintAbout, counted, listed, shortRevision } from './describe.ts';
 import type { Health } from './health/health.ts';
 import { userRules } from './health/user-rules.ts';
 import { worstHealth } from './health/worst.ts';
 import { nextHistory } from './history.ts';
+import type { Hold } from './hold.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
-import { healing } from './plan.ts';
+import { healing, heldBy } from './plan.ts';
 import { consentTo } from './prune.ts';
 import { requestedSync, seenHash } from './requested.ts';
 import { retryPolicy } from './retry.ts';
@@ -87,9 +88,10 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
   ]);
   const operationState = nextOperation(old.operationState, view.own ?? outcome, retryPolicy(application), now);
   const sync = syncOf(resources);
-  const seen = seenHash(application, revision);
+  const held = heldBy(snapshot, now);
+  const seen = seenHash(application, revision, held !== undefined);
   const ignored = skipped.length === 0 ? '' : `; not for Kubernetes and left out: ${listed(skipped)}`;
-  return finish(application, now, {
+  return finish(application, held, now, {
     sync: {
       status: sync,
       revision,
@@ -118,13 +120,14 @@ export function statusAfterSourceFailure(
   application: Application,
   failure: SourceFailure,
   resources: readonly ApplicationStatusResource[],
+  hold: Hold | undefined,
   now: number,
 ): ApplicationStatus {
   const old = application.status ?? {};
   const current = old.observedGeneration === application.metadata.generation;
   const keep = failure.retryable && current && old.sync !== undefined && old.sync.status !== 'Unknown';
   const synced = old.conditions?.find((condition) => condition.type === 'Synced');
-  return finish(application, now, {
+  return finish(application, hold?.always === true ? hold.message : undefined, now, {
     sync: keep && old.sync !== undefined ? old.sync : { ...old.sync, status: 'Unknown' },
     resources: [...resources],
     operationState: old.operationState,
@@ -155,10 +158,10 @@ interface Parts extends Required<Pick<ApplicationStatus, 'resources'>> {
   synced: NewCondition;
 }
 
-function finish(application: Application, now: number, parts: Parts): ApplicationStatus {
+function finish(application: Application, held: string | undefined, now: number, parts: Parts): ApplicationStatus {
   const { sync, health, resources, operationState, history, source, synced } = parts;
   const { generation } = application.metadata;
-  const automation = nextAutomation(application, now);
+  const automation = nextAutomation(application, held, now);
   const { lastHandledReconcileAt, selfHeal } = application.status ?? {};
   const healthy: NewCondition = {
     type: 'Healthy',
@@ -192,11 +195,15 @@ function observed(application: Application, condition: NewCondition): NewConditi
 }
 
 /** One line for `kubectl get -o wide`: the first thing that is not as it should be, in the order of the work. */
-function headline(automation: Automation, ...conditions: readonly NewCondition[]): string {
+function headline(
+  automation: Pick<NonNullable<ApplicationStatus['automation']>, 'state' | 'message'>,
+  ...conditions: readonly NewCondition[]
+): string {
   const wrong = conditions.find((condition) => condition.status !== 'True');
   const [, synced] = conditions;
   const text = wrong?.message ?? synced?.message ?? '';
-  return automation.state === 'Suspended' ? `suspended (${automation.message}); ${text}` : text;
+  const off = automation.state === 'Suspended' || automation.state === 'Held';
+  return off ? `${automation.state.toLowerCase()} (${automation.message}); ${text}` : text;
 }
 
 function syncedCondition(

@@ -15,7 +15,7 @@ export const APPLICATION_RESOURCE: ResourceInfo = {
 
 /** An Application keeps what a cluster runs equal to one path of a Git repository. */
 export interface Application extends KubeObject {
-  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say; a sync window may refuse it. */
   operation?: ApplicationOperation;
   spec: ApplicationSpec;
   status?: ApplicationStatus;
@@ -53,7 +53,7 @@ export interface ApplicationOperationRollback {
   prune?: boolean;
 }
 
-/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say; a sync window may refuse it. */
 export interface ApplicationOperation {
   /** Who asks; shown in the status. */
   initiatedBy?: ApplicationOperationInitiatedBy;
@@ -129,10 +129,28 @@ export interface ApplicationSpecHealthCheck {
   message?: string;
 }
 
+export interface ApplicationSpecDependsOn {
+  name: string;
+}
+
 /** Labels and annotations of the namespace that CreateNamespace=true makes. */
 export interface ApplicationSpecSyncPolicyManagedNamespaceMetadata {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+}
+
+export interface ApplicationSpecSyncPolicySyncWindow {
+  kind: 'allow' | 'deny';
+  /** Cron expression of five fields that says when the window opens. */
+  schedule: string;
+  /** How long it stays open, for example 8h. */
+  duration: string;
+  /** IANA name of the time zone of schedule. */
+  timeZone: string;
+  /** Syncs that somebody asks for are allowed also where this window forbids. */
+  manualSync: boolean;
+  /** A sync that runs when this window comes to forbid may go on. */
+  syncOverrun: boolean;
 }
 
 export interface ApplicationSpecSyncPolicyRetryBackoff {
@@ -170,6 +188,8 @@ export interface ApplicationSpecSyncPolicy {
   waveTimeout?: string;
   /** Labels and annotations of the namespace that CreateNamespace=true makes. */
   managedNamespaceMetadata?: ApplicationSpecSyncPolicyManagedNamespaceMetadata;
+  /** When syncs may start by themselves. An open deny window forbids; if there are allow windows, one of them must be open. */
+  syncWindows?: ApplicationSpecSyncPolicySyncWindow[];
   /** How a sync that failed is tried again. It always tries the newest revision. */
   retry?: ApplicationSpecSyncPolicyRetry;
   /** Apply each new revision by itself. Without it, differences are only reported. */
@@ -189,6 +209,8 @@ export interface ApplicationSpec {
   suspend: boolean;
   /** Why, for those who find it suspended; shown in status.automation. */
   suspendReason?: string;
+  /** Applications of the same namespace that must be synced to their newest revision, and healthy, before a sync of this one starts by itself. */
+  dependsOn?: ApplicationSpecDependsOn[];
   /** Successful syncs that status.history keeps. 0 keeps none. */
   revisionHistoryLimit: number;
   syncPolicy?: ApplicationSpecSyncPolicy;
@@ -201,8 +223,8 @@ export interface ApplicationStatusSelfHeal {
 
 /** Whether the Application is synced by itself, and if not, why and since when. */
 export interface ApplicationStatusAutomation {
-  /** Active: by itself. Manual: spec.syncPolicy.automated is not there or not enabled. Suspended: spec.suspend. */
-  state: 'Active' | 'Manual' | 'Suspended';
+  /** Active: by itself. Manual: spec.syncPolicy.automated is not there or not enabled. Suspended: spec.suspend. Held: something must happen first, such as a sync window that must open. */
+  state: 'Active' | 'Manual' | 'Suspended' | 'Held';
   message?: string;
   since: string;
 }
@@ -288,7 +310,7 @@ export interface ApplicationStatusOperationStateOperationRollback {
   prune?: boolean;
 }
 
-/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+/** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say; a sync window may refuse it. */
 export interface ApplicationStatusOperationStateOperation {
   /** Who asks; shown in the status. */
   initiatedBy?: ApplicationStatusOperationStateOperationInitiatedBy;
@@ -319,7 +341,7 @@ export interface ApplicationStatusOperationState {
   /** Why it was started. */
   trigger?: 'NewRevision' | 'SpecChanged' | 'SelfHeal' | 'Requested' | 'Rollback';
   initiatedBy?: ApplicationStatusOperationStateInitiatedBy;
-  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say. */
+  /** A sync that somebody asks for, now. The controller takes it over into status.operationState and removes it from here. It is done whatever spec.syncPolicy.automated and spec.suspend say; a sync window may refuse it. */
   operation?: ApplicationStatusOperationStateOperation;
   startedAt: string;
   /** How far a sync is that goes step by step. */

@@ -61,6 +61,8 @@ export class Branch {
   readonly #stop = new AbortController();
   #credentials: Credentials | undefined;
   #failures = 0;
+  /** The commit at which the branch was found last. */
+  #head: string | undefined;
   /** How many looks have begun and ended. */
   #begun = 0;
   #ended = 0;
@@ -97,6 +99,19 @@ export class Branch {
       this.look();
     }
     return this.#ended >= follower.asked.look;
+  }
+
+  /** Whether there is a newer commit than one that an Application has acted on, or none was read yet. */
+  isBehind(application: ObjectKey, revision: string | undefined): boolean {
+    switch (this.#followers.get(application)?.state.state) {
+      case undefined:
+      case 'pending':
+        return true;
+      case 'failed':
+        return false;
+      case 'ready':
+        return this.#head !== revision;
+    }
   }
 
   /** Returns whether anybody still follows the branch; if not, it has stopped. */
@@ -163,6 +178,7 @@ export class Branch {
       if (!signal.aborted) for (const [key, follower] of this.#followers) this.#fail(key, follower, error);
       return false;
     }
+    this.#head = commit;
     const behind = [...this.#followers].filter(([, follower]) => follower.commit !== commit);
     const results = await Promise.all(behind.map(([key, follower]) => this.#read(key, follower, commit)));
     // Those whose folder has changed were told at once; the others, which only note the commit, come after them.

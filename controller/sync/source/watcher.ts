@@ -40,6 +40,11 @@ export class SourceWatcher {
     return this.#branchOf.get(application)?.looked(application, word) ?? true;
   }
 
+  /** Whether an Application has something newer to act on than a revision, or nobody knows yet. */
+  isBehind(application: ObjectKey, revision: string | undefined): boolean {
+    return this.#branchOf.get(application)?.isBehind(application, revision) ?? true;
+  }
+
   /** Looks at every branch of a repository now; for webhooks. Returns how many branches that are. */
   look(repoURL: string): number {
     const branches = [...this.#branches.values()].filter(({ request }) => sameRepository(request.repoURL, repoURL));
