@@ -13,6 +13,7 @@ import { isNotFound } from '../controller/kube/errors.ts';
 import { ApiEventRecorder } from '../controller/kube/events.ts';
 import { type KubeClient, type KubeObject, keyOf, type ResourceInfo } from '../controller/kube/types.ts';
 import { WorkQueue } from '../controller/kube/work-queue.ts';
+import type { Clock } from '../controller/platform/clock.ts';
 import { silentLogger } from '../controller/platform/logger.ts';
 import { seededRandom } from '../controller/platform/random.ts';
 import { createApplicationReconciler } from '../controller/reconcile/application.ts';
@@ -22,7 +23,7 @@ import { createRepository, type GitHttpServer, gitRoot, startGitHttp, type TestR
 import { connectReal, createNamespace, eventually, type RealCluster } from './setup/real-cluster.ts';
 
 /** Minutes of backoff pass in seconds. */
-const SPEED = 20;
+export const SPEED = 20;
 /** One hour: only a webhook, or a test that wants polling, makes the controller look. */
 const NO_POLLING_MS = 3_600_000;
 
@@ -31,6 +32,8 @@ export interface WorldOptions {
   pollIntervalMs?: number;
   /** How long a Git server may be silent, in real milliseconds. */
   gitSilenceMs?: number;
+  /** What time it is for the controller; else the real one, faster. */
+  clock?: Clock;
   /** Sits between the controller and the API server. */
   client?: (real: KubeClient) => KubeClient;
 }
@@ -109,7 +112,7 @@ export class ApplicationWorld {
   /** Starts the controller with nothing remembered, as after a crash. */
   async start(): Promise<void> {
     const { cluster, namespace } = this;
-    const clock = fastClock(SPEED);
+    const clock = this.#options.clock ?? fastClock(SPEED);
     const random = seededRandom(1);
     const stop = new AbortController();
     const { gitSilenceMs = 30_000 * SPEED } = this.#options;

@@ -60,6 +60,11 @@ describe('kubectl slipway app', () => {
     expect((await slipway('app', 'list', '-o', 'name')).out).toContain('application.slipway.dev/listed\n');
     const { items } = JSON.parse((await slipway('app', 'list', '-o', 'json')).out);
     expect(items.map((item: Application) => [item.kind, item.metadata.name])).toContainEqual(['Application', 'listed']);
+    const automation = { state: 'Held' as const, message: 'waits for db: is Degraded', since: '2026-01-01T00:00:00Z' };
+    await given('kept', { ...state('False', 'True'), automation });
+    const { out: again, err } = await slipway('app', 'list');
+    expect(again).toMatch(/^kept +✖ OutOfSync +✔ Healthy +0123456 +Held +\d+s$/m);
+    expect(err).toContain('held (waits for db: is Degraded): cli-app/kept\n');
     const empty = await startPlugin(['app', 'list', '-n', 'default']).result;
     expect(empty).toEqual({ code: 0, out: '', err: 'no applications in namespace "default"\n' });
   });

@@ -1,13 +1,15 @@
 import type { Application } from '../api/generated/application.ts';
+import { specProblem } from '../api/stored-object.ts';
 import type { KubeObject, ObjectKey, ReconcileResult, Store } from '../kube/types.ts';
 import { Lru } from '../platform/lru.ts';
-import { decideDependencies, dependenciesOf } from '../sync/dependencies.ts';
+import { decideDependencies, dependenciesOf, type Others } from '../sync/dependencies.ts';
 import { type Hold, holdBy, windowsOf } from '../sync/hold.ts';
-import { decideWindows, type SyncWindow, type WindowVerdict } from '../sync/windows.ts';
+import { decideWindows, type SyncWindow, type WindowVerdict, windowsProblem } from '../sync/windows.ts';
 
 /** Name of the index over Applications by those that they depend on. */
 export const DEPENDENTS_INDEX = 'dependents';
 
+/** The keys under which that index has an Application. */
 export function dependentsIndex(application: KubeObject): readonly ObjectKey[] {
   return dependenciesOf(application as Application);
 }
@@ -36,17 +38,28 @@ function verdictNow(windows: readonly SyncWindow[], now: number): WindowVerdict 
   return verdict;
 }
 
-/** @param now milliseconds since the epoch */
+/**
+ * What holds an Application now; nothing does when its spec cannot be understood, since then nothing is synced anyway.
+ *
+ * @param sources tells whether another has a commit that it has not acted on
+ * @param now milliseconds since the epoch
+ */
 export function heldNow(
   applications: Store<Application>,
-  isBehind: (key: ObjectKey, revision: string | undefined) => boolean,
+  sources: Pick<Others, 'isBehind'>,
   application: Application,
   now: number,
 ): Held {
+  if ((specProblem(application) ?? windowsProblem(application)) !== undefined) {
+    return { hold: undefined, changesAt: undefined };
+  }
   const windows = windowsOf(application);
   const verdict = windows && verdictNow(windows, now);
-  const dependencies = decideDependencies(application, { get: (key) => applications.get(key), isBehind });
-  return { hold: holdBy(verdict, dependencies), changesAt: verdict?.changesAt };
+  const others: Others = {
+    get: (key) => applications.get(key),
+    isBehind: (key, revision) => sources.isBehind(key, revision),
+  };
+  return { hold: holdBy(verdict, decideDependencies(application, others)), changesAt: verdict?.changesAt };
 }
 
 /** The result of a pass, with a pass at the very moment when a sync window opens or closes. */

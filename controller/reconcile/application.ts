@@ -228,13 +228,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       const word = askedLook(application);
       const asked = word !== undefined && sources.looked(key, word) ? word : undefined;
       const source = sourceOf(key, application);
-      const readable =
-        source.state === 'failed' ? (specProblem(application) ?? windowsProblem(application)) : undefined;
-      const isBehind = sources.isBehind.bind(sources);
-      const { hold, changesAt } =
-        readable === undefined
-          ? heldNow(applications.informer, isBehind, application, clock.now())
-          : { hold: undefined, changesAt: undefined };
+      const { hold, changesAt } = heldNow(applications.informer, sources, application, clock.now());
       const result = await sync.run({ key, application, memory, source, asked, hold, signal });
       return notAfter(result, changesAt, clock.now());
     },

@@ -2,7 +2,7 @@ import { findCondition } from '../api/conditions.ts';
 import type { Application } from '../api/generated/application.ts';
 import { keyOf, type ObjectKey, splitKey } from '../kube/types.ts';
 import { listed } from './describe.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, LETS_GO_ON } from './hold.ts';
 
 /** What is known of other Applications. */
 export interface Others {
@@ -28,23 +28,26 @@ export function dependenciesOf(application: Application): readonly ObjectKey[] {
 export function decideDependencies(application: Application, others: Others): Hold | undefined {
   const wanted = dependenciesOf(application);
   if (wanted.length === 0) return undefined;
-  const circle = circleThrough(keyOf(application), others);
+  const broken = (message: string): Hold => ({ message, ...LETS_GO_ON, always: true });
+  const self = keyOf(application);
+  if (wanted.includes(self)) return broken(`spec.dependsOn names ${application.metadata.name} itself: remove that`);
+  const circle = circleThrough(self, others);
   if (circle !== undefined) {
     const path = circle.map((key) => splitKey(key).name).join(' -> ');
-    return { message: `spec.dependsOn goes in a circle, ${path}: remove one of these`, stops: false, always: true };
+    return broken(`spec.dependsOn goes in a circle, ${path}: remove one of these`);
   }
   const missing = wanted.filter((key) => others.get(key) === undefined);
   if (missing.length > 0) {
     const names = listed(missing.map((key) => splitKey(key).name));
-    const message = `spec.dependsOn names ${names}, which ${missing.length === 1 ? 'does' : 'do'} not exist: create or correct`;
-    return { message, stops: false, always: true };
+    const [does, it] = missing.length === 1 ? ['does', 'it'] : ['do', 'them'];
+    return broken(`spec.dependsOn names ${names}, which ${does} not exist here: create ${it} or correct the name`);
   }
   const reasons = wanted.flatMap((key) => {
     const why = obstacle(key, others);
     return why === undefined ? [] : [`${splitKey(key).name}: ${why}`];
   });
   if (reasons.length === 0) return undefined;
-  return { message: `waits for ${listed(reasons)}`, stops: false, always: false };
+  return { message: `waits for ${listed(reasons)}`, ...LETS_GO_ON, always: false };
 }
 
 /** Why an Application does not let others go on yet. Few words that stay the same: they are written to the others' status. */
@@ -52,10 +55,11 @@ function obstacle(key: ObjectKey, { get, isBehind }: Others): string | undefined
   const { metadata, status } = get(key) ?? { metadata: {} };
   if (metadata.deletionTimestamp !== undefined) return 'is being deleted';
   if (status === undefined || status.observedGeneration !== metadata.generation) return 'its spec was not acted on yet';
+  const sync = status.sync?.status ?? 'Unknown';
+  // One whose source cannot be read follows no branch that it could be behind.
+  if (sync === 'Unknown') return 'is Unknown';
   if (isBehind(key, status.sync?.revision)) return 'its newest revision was not looked at yet';
-  const synced = findCondition(status.conditions, 'Synced')?.status === 'True';
-  if (status.sync?.status !== 'Synced' || !synced)
-    return `is ${status.sync?.status === 'Unknown' ? 'Unknown' : 'OutOfSync'}`;
+  if (sync !== 'Synced' || findCondition(status.conditions, 'Synced')?.status !== 'True') return 'is OutOfSync';
   if (status.operationState?.phase === 'Running') return 'is being synced';
   const health = status.health?.status ?? 'Unknown';
   return health === 'Healthy' ? undefined : `is ${health}`;

@@ -64,8 +64,8 @@ export function onlyIn(step: Step, plan: SyncPlan): SyncPlan {
 /** Whether something is applied now, or only compared. */
 export function modeOf(snapshot: SyncSnapshot, now: number): SyncPlan['mode'] {
   const wanted = syncMode(snapshot.application, snapshot.revision);
-  const mode = wanted === 'compare' && healing(snapshot, now).type === 'now' ? 'start' : wanted;
-  return isHeldBack(snapshot, mode) ? 'compare' : mode;
+  if (wanted === 'compare') return healing(snapshot, now).type === 'now' ? 'start' : 'compare';
+  return isHeldBack(snapshot, wanted) ? 'compare' : wanted;
 }
 
 /** Why nothing is synced by itself though automation is on; undefined when nothing is in the way, or nothing to do. */
@@ -74,18 +74,27 @@ export function heldBy(snapshot: SyncSnapshot, now: number): string | undefined 
   if (hold === undefined) return undefined;
   const asked = requestedSync(application) !== undefined;
   const starts = syncMode(application, revision) === 'start' && !(nothingToPrune(snapshot) && objects.every(isSynced));
-  const waits = !asked && (starts || driftHealing(snapshot, now).type !== 'off');
+  const waits = !asked && (starts || (hold.drift && driftHealing(snapshot, now).type !== 'off'));
   return hold.always || waits ? hold.message : undefined;
 }
 
-function isHeldBack({ application, hold }: SyncSnapshot, mode: SyncPlan['mode']): boolean {
-  if (hold === undefined || requestedSync(application) !== undefined) return false;
-  return mode === 'start' || (mode === 'continue' && hold.stops);
+/** Why a sync that runs does not go on; undefined when it does, or none runs. */
+export function stoppedBy({ application, hold }: SyncSnapshot): string | undefined {
+  if (hold === undefined || application.status?.operationState?.phase !== 'Running') return undefined;
+  const { asked, byItself } = hold.stops;
+  const stops = requestedSync(application) === undefined ? byItself : asked;
+  return stops ? hold.message : undefined;
+}
+
+function isHeldBack({ application, hold }: SyncSnapshot, wanted: SyncPlan['mode']): boolean {
+  if (hold === undefined) return false;
+  if (requestedSync(application) !== undefined) return hold.stops.asked;
+  return wanted === 'start' || (wanted === 'continue' && hold.stops.byItself);
 }
 
 /** What happens to drift that is known now; `off` when there is none, or something is in the way. */
 export function healing(snapshot: SyncSnapshot, now: number): Heal {
-  return snapshot.hold === undefined ? driftHealing(snapshot, now) : { type: 'off' };
+  return snapshot.hold?.drift === true ? { type: 'off' } : driftHealing(snapshot, now);
 }
 
 function driftHealing({ application, revision, objects }: SyncSnapshot, now: number): Heal {

@@ -11,7 +11,7 @@ import { worstHealth } from './health/worst.ts';
 import { nextHistory } from './history.ts';
 import type { Hold } from './hold.ts';
 import { nextOperation, type PassOutcome, startedOperation, troubleOf } from './operation.ts';
-import { healing, heldBy } from './plan.ts';
+import { healing, heldBy, stoppedBy } from './plan.ts';
 import { consentTo } from './prune.ts';
 import { requestedSync, seenHash } from './requested.ts';
 import { retryPolicy } from './retry.ts';
@@ -86,7 +86,9 @@ export function statusAfterPass(view: PassView, now: number): ApplicationStatus 
     ),
     ...leftovers.map((leftover) => leftoverEntry(leftover, consentTo(leftover, application), rules)),
   ]);
-  const operationState = nextOperation(old.operationState, view.own ?? outcome, retryPolicy(application), now);
+  const next = nextOperation(old.operationState, view.own ?? outcome, retryPolicy(application), now);
+  const stopped = stoppedBy(snapshot);
+  const operationState = next && stopped !== undefined ? { ...next, message: stopped } : next;
   const sync = syncOf(resources);
   const held = heldBy(snapshot, now);
   const seen = seenHash(application, revision, held !== undefined);

@@ -21,8 +21,8 @@ export interface WindowVerdict {
   message: string;
 }
 
-/** No policy is so busy that its next change lies further than this many openings and closings away. */
-const HORIZON = 100;
+/** So many openings and closings are looked ahead, which takes some ten milliseconds; nearly all policies need two. */
+const HORIZON = 300;
 
 interface Compiled {
   window: SyncWindow;
@@ -57,23 +57,28 @@ export function windowsProblem({ spec }: Application): string | undefined {
 /**
  * Whether syncs may start. A deny window that is open forbids them; where there are allow windows, one of them must be open
  * as well. What a window forbids it may leave to people (`manualSync`) and to what runs already (`syncOverrun`): for that all
- * open deny windows must agree, and when no allow window is open, one of these for people and all of these for what runs.
+ * open deny windows must agree and, when no allow window is open, all allow windows.
  *
  * @param now milliseconds since the epoch
  */
 export function decideWindows(windows: readonly SyncWindow[], now: number): WindowVerdict {
-  const compiled = windows.map(compile);
-  const first = judge(compiled, now);
+  let stretches = windows.map((window) => stretchAt(compile(window), now));
+  const first = judge(stretches, now);
   let changesAt: number | undefined;
   let until: number | undefined = first.allowed ? now : undefined;
   let at = now;
-  for (let step = 0; step < HORIZON && (changesAt === undefined || until === undefined); step++) {
-    const next = Math.min(...compiled.map((window) => nextEdge(window, at)));
+  for (let step = 0; changesAt === undefined || until === undefined; step++) {
+    const next = Math.min(...stretches.map(({ opens, closes }) => (at < opens ? opens : closes)));
     if (!Number.isFinite(next)) break;
+    if (step === HORIZON) {
+      const message = `${first.why} at least until ${timestamp(at)}`;
+      return { ...first, changesAt: changesAt ?? at, message };
+    }
     at = next;
-    const then = judge(compiled, at);
-    if (then.allowed !== first.allowed || then.manual !== first.manual || then.overrun !== first.overrun)
-      changesAt ??= at;
+    stretches = stretches.map((stretch) => (at < stretch.closes ? stretch : stretchAt(stretch.of, at)));
+    const then = judge(stretches, at);
+    const same = then.allowed === first.allowed && then.manual === first.manual && then.overrun === first.overrun;
+    if (!same) changesAt ??= at;
     if (then.allowed) until ??= at;
   }
   const end = until === undefined ? 'until further notice' : `until ${timestamp(until)}`;
@@ -84,19 +89,18 @@ interface Judgement extends Pick<WindowVerdict, 'allowed' | 'manual' | 'overrun'
   why: string;
 }
 
-function judge(compiled: readonly Compiled[], at: number): Judgement {
-  const denies = compiled.filter((window) => window.window.kind === 'deny' && isOpen(window, at));
-  const allows = compiled.filter(({ window }) => window.kind === 'allow');
-  const outside = allows.length > 0 && !allows.some((window) => isOpen(window, at));
+function judge(stretches: readonly Stretch[], at: number): Judgement {
+  const isOpen = ({ opens, closes }: Stretch): boolean => opens <= at && at < closes;
+  const denies = stretches.filter((stretch) => stretch.of.window.kind === 'deny' && isOpen(stretch));
+  const allows = stretches.filter((stretch) => stretch.of.window.kind === 'allow');
+  const outside = allows.length > 0 && !allows.some(isOpen);
+  const forbidding = [...denies, ...(outside ? allows : [])].map(({ of }) => of.window);
   const [deny] = denies;
   return {
-    allowed: deny === undefined && !outside,
-    manual:
-      denies.every(({ window }) => window.manualSync) && (!outside || allows.some(({ window }) => window.manualSync)),
-    overrun:
-      denies.every(({ window }) => window.syncOverrun) &&
-      (!outside || allows.every(({ window }) => window.syncOverrun)),
-    why: deny === undefined ? 'outside of the sync windows' : `in the deny window ${describe(deny)}`,
+    allowed: forbidding.length === 0,
+    manual: forbidding.every(({ manualSync }) => manualSync),
+    overrun: forbidding.every(({ syncOverrun }) => syncOverrun),
+    why: deny === undefined ? 'outside of the sync windows' : `in the deny window ${describe(deny.of)}`,
   };
 }
 
@@ -104,23 +108,19 @@ function describe({ window: { schedule, duration, timeZone } }: Compiled): strin
   return `"${schedule}" (${duration}, ${timeZone})`;
 }
 
-function isOpen(window: Compiled, at: number): boolean {
-  const opened = lastOpening(window, at);
-  return opened !== undefined && at < opened + window.durationMs;
+/** From one opening of a window to the end of its duration, in milliseconds since the epoch; infinity for never. */
+interface Stretch {
+  of: Compiled;
+  opens: number;
+  closes: number;
 }
 
-/** When the window closes, or if it is closed, opens next; infinity for never. Openings that overlap or touch are one. */
-function nextEdge(window: Compiled, at: number): number {
-  let opened = lastOpening(window, at);
-  if (opened === undefined || at >= opened + window.durationMs) {
-    return window.cron.nextRun(new Date(at))?.getTime() ?? Number.POSITIVE_INFINITY;
-  }
-  for (let step = 0; step < HORIZON; step++) {
-    const again: number | undefined = lastOpening(window, opened + window.durationMs);
-    if (again === undefined || again <= opened) return opened + window.durationMs;
-    opened = again;
-  }
-  return Number.POSITIVE_INFINITY;
+/** The last stretch that a moment lies in, else the next one. */
+function stretchAt(of: Compiled, at: number): Stretch {
+  const last = lastOpening(of, at);
+  if (last !== undefined && at < last + of.durationMs) return { of, opens: last, closes: last + of.durationMs };
+  const opens = of.cron.nextRun(new Date(at))?.getTime() ?? Number.POSITIVE_INFINITY;
+  return { of, opens, closes: opens + of.durationMs };
 }
 
 /** The last opening at or before a moment. Schedules have whole seconds. */

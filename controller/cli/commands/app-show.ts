@@ -1,6 +1,8 @@
 import { APPLICATION_RESOURCE, type Application } from '../../api/generated/application.ts';
 import { dropBadStatus, specProblem } from '../../api/stored-object.ts';
 import { keyOf } from '../../kube/types.ts';
+import { listed } from '../../sync/describe.ts';
+import { heldFor } from '../known-automation.ts';
 import { plainText } from '../plain-text.ts';
 import { fetchApplication, readApplication } from '../read-application.ts';
 import { applicationHeader } from '../render/application.ts';
@@ -16,7 +18,7 @@ export interface ListOptions {
   output?: RawFormat;
 }
 
-/** `app list`: one line for each; an Application whose spec makes no sense is listed too, and said to be one below. */
+/** `app list`: one line for each; what holds them, and specs that make no sense, are said below. */
 export async function appList(session: Session, { allNamespaces = false, output }: ListOptions): Promise<void> {
   const { client, namespace, signal, clock, paint } = session;
   const found = await client.list(APPLICATION_RESOURCE, { ...(!allNamespaces && { namespace }), signal });
@@ -31,11 +33,22 @@ export async function appList(session: Session, { allNamespaces = false, output 
   }
   for (const application of applications) dropBadStatus(application);
   session.print(applicationList(plainText(applications), allNamespaces, clock.now(), paint));
+  for (const [why, held] of byHold(applications)) session.note(plainText(`held (${why}): ${listed(held)}`));
   for (const application of applications) {
     const problem = specProblem(application);
     if (problem !== undefined)
       session.note(plainText(`application "${keyOf(application)}" cannot be synced: ${problem}`));
   }
+}
+
+/** The keys of those that are held, by what holds them: a window may hold hundreds. */
+function byHold(applications: readonly Application[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const application of applications) {
+    const why = heldFor(application);
+    if (why !== undefined) found.set(why, [...(found.get(why) ?? []), keyOf(application)]);
+  }
+  return found;
 }
 
 /** `app get NAME`: what it is, how it stands, and its objects. */

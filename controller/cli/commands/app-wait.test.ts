@@ -64,6 +64,20 @@ describe('waiting for an Application', () => {
     expect(standing(suspended, { sync: false, health: true }).type).toBe('there');
   });
 
+  it('says what holds a sync, and stays, since that may end', () => {
+    const automation = {
+      state: 'Held' as const,
+      message: 'waits for db: is Progressing',
+      since: '2026-01-01T00:00:00Z',
+    };
+    const held = given([OUT_OF_SYNC, HEALTHY], { automation });
+    expect(standing(held, BOTH)).toEqual({
+      type: 'coming',
+      said: 'app: held (waits for db: is Progressing); differs from 0123456',
+    });
+    expect(standing(given([IN_SYNC, HEALTHY], { automation }), BOTH).type).toBe('there');
+  });
+
   it('gives up on a sync that is not tried again', () => {
     const started = { revision: REVISION, startedAt: '2026-01-01T00:00:00Z' };
     const failed = given([OUT_OF_SYNC, HEALTHY], { operationState: { ...started, phase: 'Failed', retryCount: 2 } });

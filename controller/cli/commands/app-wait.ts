@@ -4,6 +4,7 @@ import { specProblem } from '../../api/stored-object.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import { automationOf } from '../../sync/automation.ts';
 import { isGivenUp } from '../../sync/retry.ts';
+import { heldFor } from '../known-automation.ts';
 import { readApplication } from '../read-application.ts';
 import type { Session } from '../session.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -21,8 +22,8 @@ export type Standing =
 
 /**
  * Decides from one look at the Application. What its status says counts only for the generation that it speaks of. A sync
- * that failed and a health that is Degraded may still pass, since both are tried and looked at again; a sync that nobody
- * will start does not come.
+ * that failed and a health that is Degraded may still pass, since both are tried and looked at again, and what holds an
+ * Application may end; a sync that nobody will start does not come.
  */
 export function standing(application: Application, { sync, health }: WaitFor): Standing {
   const { metadata, status } = application;
@@ -40,7 +41,9 @@ export function standing(application: Application, { sync, health }: WaitFor): S
   if ((sync && synced === undefined) || (health && healthy === undefined))
     return { type: 'coming', said: `${name}: waiting for the controller to look at the spec` };
   if (sync && synced !== undefined && synced.status !== 'True') {
-    return hopeless(application, synced) ?? { type: 'coming', said: `${name}: ${synced.message}` };
+    const held = heldFor(application);
+    const said = held === undefined ? synced.message : `held (${held}); ${synced.message}`;
+    return hopeless(application, synced) ?? { type: 'coming', said: `${name}: ${said}` };
   }
   if (health && healthy?.status !== 'True') {
     return { type: 'coming', said: `${name}: ${status?.health?.status ?? 'Unknown'}: ${healthy?.message}` };

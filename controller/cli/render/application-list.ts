@@ -1,5 +1,5 @@
 import type { Application } from '../../api/generated/application.ts';
-import { automationOf } from '../../sync/automation.ts';
+import { knownAutomation } from '../known-automation.ts';
 import { age } from './age.ts';
 import { symbolOf, toneOf, toneOfHealth } from './symbols.ts';
 import { type Cell, type Paint, table } from './table.ts';
@@ -23,8 +23,7 @@ export function applicationList(
     const { metadata, status } = application;
     const sync = status?.sync?.status ?? 'Unknown';
     const health = status?.health?.status ?? 'Unknown';
-    const current = status?.observedGeneration === metadata.generation ? status?.automation : undefined;
-    const automation = (current ?? automationOf(application)).state;
+    const automation = knownAutomation(application).state;
     rows.push([
       ...(namespaces ? [{ text: metadata.namespace ?? '' }] : []),
       { text: metadata.name },

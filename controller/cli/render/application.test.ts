@@ -58,6 +58,13 @@ describe('the header of an application', () => {
     expect(text).toContain('Automation:  Suspended for 3h: incident 42');
   });
 
+  it('says what holds it, and until when', () => {
+    const message = 'outside of the sync windows until 2026-01-01T22:00:00Z';
+    const automation = { state: 'Held' as const, message, since: '2025-12-31T21:00:00Z' };
+    const text = applicationHeader(given({ automation }, { syncPolicy: WIDEST }), NOW, plain);
+    expect(text).toContain(`Automation:  Held for 3h: ${message}`);
+  });
+
   it('does not pass off what is known of an older spec as news', () => {
     const changed = given({ automation: { state: 'Active', since: '2025-12-31T21:00:00Z' } }, { suspend: true });
     changed.metadata.generation = 2;

@@ -2,9 +2,9 @@ import { findCondition } from '../../api/conditions.ts';
 import type { Application, ApplicationStatusCondition } from '../../api/generated/application.ts';
 import { specProblem } from '../../api/stored-object.ts';
 import { humanDuration } from '../../platform/duration.ts';
-import { automationOf } from '../../sync/automation.ts';
 import { DELETING_CONDITION } from '../../sync/deletion-status.ts';
 import { shortRevision } from '../../sync/describe.ts';
+import { knownAutomation } from '../known-automation.ts';
 import { age } from './age.ts';
 import { field } from './fields.ts';
 import { symbolOf, type Tone, toneOf } from './symbols.ts';
@@ -67,14 +67,12 @@ function sourceLines(application: Application, paint: Paint): string[] {
 
 /** Whether and how it is synced by itself, in words, and since when not. */
 export function automationText(application: Application, now: number): string {
-  const { status, spec, metadata } = application;
-  const said = status?.observedGeneration === metadata.generation ? status?.automation : undefined;
-  const { state, message } = said ?? automationOf(application);
+  const { state, message, since: began } = knownAutomation(application);
   if (state === 'Active') {
-    const { prune, selfHeal } = spec?.syncPolicy?.automated ?? {};
+    const { prune, selfHeal } = application.spec?.syncPolicy?.automated ?? {};
     return ['Active', prune === true ? 'prunes' : 'does not prune', ...(selfHeal === true ? ['heals'] : [])].join(', ');
   }
-  const since = said === undefined ? '' : ` for ${age(said.since, now)}`;
+  const since = began === undefined ? '' : ` for ${age(began, now)}`;
   return `${state}${since}${message === undefined ? '' : `: ${message}`}`;
 }
 

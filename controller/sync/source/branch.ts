@@ -101,17 +101,15 @@ export class Branch {
     return this.#ended >= follower.asked.look;
   }
 
-  /** Whether there is a newer commit than one that an Application has acted on, or none was read yet. */
+  /**
+   * Whether there is something newer than the revision that an Application has acted on, or nothing was read yet. While the
+   * repository does not answer, what was known before stands.
+   */
   isBehind(application: ObjectKey, revision: string | undefined): boolean {
-    switch (this.#followers.get(application)?.state.state) {
-      case undefined:
-      case 'pending':
-        return true;
-      case 'failed':
-        return false;
-      case 'ready':
-        return this.#head !== revision;
-    }
+    const state = this.#followers.get(application)?.state;
+    if (state === undefined || state.state === 'pending') return true;
+    if (state.state === 'ready') return this.#head !== revision;
+    return !state.failure.retryable || (this.#head !== undefined && this.#head !== revision);
   }
 
   /** Returns whether anybody still follows the branch; if not, it has stopped. */
