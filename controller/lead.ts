@@ -18,11 +18,13 @@ import type { Logger } from './platform/logger.ts';
 import type { Random } from './platform/random.ts';
 import { AnalysisRunReconciler } from './reconcile/analysis-run.ts';
 import { createApplicationReconciler } from './reconcile/application.ts';
+import { ExperimentReconciler } from './reconcile/experiment.ts';
 import { ModelRegistryReconciler } from './reconcile/model-registry.ts';
 import { RolloutReconciler } from './reconcile/rollout.ts';
 import { openRolloutCaches } from './reconcile/rollout-caches.ts';
 import { RegistryConnections } from './registry/connections.ts';
 import { decideRollout } from './rollout/decide.ts';
+import { decideExperiment } from './rollout/experiment/decide.ts';
 
 /** What all controllers share. */
 export interface LeadOptions {
@@ -42,7 +44,7 @@ export interface LeadOptions {
 }
 
 /** Keys that are worked on at the same time, by controller. Waits hold none of them, so these only bound bursts. */
-const WORKERS = { application: 4, rollout: 8, analysisRun: 8, modelRegistry: 2 };
+const WORKERS = { application: 4, rollout: 8, experiment: 4, analysisRun: 8, modelRegistry: 2 };
 
 /**
  * Runs all controllers while this process leads; resolves when the signal aborted and the last reconcile has ended.
@@ -55,7 +57,13 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   const { client, discovery, informers, metrics } = cluster;
   const closers: (() => void)[] = [];
   const queue = (): WorkQueue => new WorkQueue({ clock, random });
-  const queues = { application: queue(), rollout: queue(), analysisRun: queue(), modelRegistry: queue() };
+  const queues = {
+    application: queue(),
+    rollout: queue(),
+    experiment: queue(),
+    analysisRun: queue(),
+    modelRegistry: queue(),
+  };
   const enqueueTo = (name: keyof typeof queues) => (key: ObjectKey) => queues[name].add(key);
   const follow = <T extends KubeObject>(informer: Informer<T>, name: keyof typeof queues): void => {
     closers.push(informer.onEvent(({ object }) => queues[name].add(keyOf(object))));
@@ -86,6 +94,14 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
     enqueue: enqueueTo('rollout'),
   });
   closers.push(() => rollouts.close());
+
+  const experiments = new ExperimentReconciler({
+    ...rolloutSide,
+    caches: caches.caches,
+    decide: decideExperiment,
+    enqueue: enqueueTo('experiment'),
+  });
+  closers.push(() => experiments.close());
 
   const prometheus = createPrometheusProvider({ clock });
   closers.push(() => void prometheus.close());
@@ -119,6 +135,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
     await Promise.all([
       run('application', (key, ends) => applications.reconcile(key, ends)),
       run('rollout', (key, ends) => rollouts.reconcile(key, ends)),
+      run('experiment', (key, ends) => experiments.reconcile(key, ends)),
       run('analysisRun', (key, ends) => analysisRuns.reconcile(key, ends)),
       run('modelRegistry', (key, ends) => modelRegistries.reconcile(key, ends)),
     ]);

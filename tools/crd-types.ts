@@ -63,8 +63,7 @@ export function generateTypes(crd: Crd): string {
   const declare = (schema: Schema, name: string): string => {
     const lines = Object.entries(schema.properties ?? {}).map(([field, child]) => {
       const optional = schema.required?.includes(field) || child.default !== undefined ? '' : '?';
-      const singular =
-        child.type === 'array' && field.endsWith('s') ? field.replace(/ies$/, 'y').replace(/s$/, '') : field;
+      const singular = child.type === 'array' && field.endsWith('s') ? singularOf(field) : field;
       const type = typeOf(child, name + capital(singular));
       return `${doc(child.description, '  ')}  ${field}${optional}: ${type};\n`;
     });
@@ -98,4 +97,10 @@ function capital(text: string): string {
 
 function constant(kind: string): string {
   return kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+}
+
+/** The name of one of many: one of `analyses` is an analysis, of `templateStatuses` a templateStatus. */
+function singularOf(field: string): string {
+  if (/(yses|tuses)$/.test(field)) return field.replace(/yses$/, 'ysis').replace(/tuses$/, 'tus');
+  return field.replace(/ies$/, 'y').replace(/s$/, '');
 }

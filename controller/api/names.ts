@@ -40,6 +40,9 @@ export const MODEL_IDENTITY_ANNOTATION = 'slipway.dev/model-identity';
 export const TEMPLATE_DIGEST_ANNOTATION = 'slipway.dev/template-digest';
 /** On ReplicaSets: digests of the ConfigMaps and Secrets that its pods were started with, as JSON; see spec.revisionTriggers. */
 export const CONFIG_ANNOTATION = 'slipway.dev/config';
+/** On what an Experiment makes: its name, and the name of the template. */
+export const EXPERIMENT_ANNOTATION = 'slipway.dev/experiment';
+export const EXPERIMENT_TEMPLATE_ANNOTATION = 'slipway.dev/experiment-template';
 /** On AnalysisRuns: what asked for it, one of Step, PrePromotion, PostPromotion. */
 export const ROLLOUT_TYPE_LABEL = 'slipway.dev/rollout-type';
 /** On AnalysisRuns: index of the step that asked for it. */

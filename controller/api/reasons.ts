@@ -9,6 +9,10 @@ export const Reason = {
   AnalysisRunFailed: 'AnalysisRunFailed',
   /** An analysis has no verdict: no data, or values between good and bad. */
   AnalysisRunInconclusive: 'AnalysisRunInconclusive',
+  /** An analysis is about to begin. */
+  AnalysisRunPending: 'AnalysisRunPending',
+  /** An analysis is under way. */
+  AnalysisRunRunning: 'AnalysisRunRunning',
   /** An analysis found the version good. */
   AnalysisRunSuccessful: 'AnalysisRunSuccessful',
   /** An object could not be applied for a cause that may pass; it is tried again. */
@@ -43,6 +47,22 @@ export const Reason = {
   EmptyRefused: 'EmptyRefused',
   /** A PodDisruptionBudget does not let go of a pod that is to be replaced; it is asked again. */
   EvictionRefused: 'EvictionRefused',
+  /** An experiment ended well. */
+  ExperimentCompleted: 'ExperimentCompleted',
+  /** An experiment ended, and not well. */
+  ExperimentEnded: 'ExperimentEnded',
+  /** An experiment could not be carried out. */
+  ExperimentError: 'ExperimentError',
+  /** An experiment failed: a bad verdict, or pods that never served. */
+  ExperimentFailed: 'ExperimentFailed',
+  /** An experiment has no verdict. */
+  ExperimentInconclusive: 'ExperimentInconclusive',
+  /** The pods of an experiment are coming up. */
+  ExperimentPending: 'ExperimentPending',
+  /** All pods of an experiment serve. */
+  ExperimentRunning: 'ExperimentRunning',
+  /** An experiment ended well. */
+  ExperimentSuccessful: 'ExperimentSuccessful',
   /** The revision was fetched from Git and read. */
   Fetched: 'Fetched',
   /** A field of an object cannot be changed; the message names the field and the remedy. */
@@ -195,6 +215,16 @@ export const Reason = {
   SwitchService: 'SwitchService',
   /** A sync waits for something before it can go on. */
   Syncing: 'Syncing',
+  /** The pods of an experiment cannot be made. */
+  TemplateError: 'TemplateError',
+  /** The pods of an experiment did not serve in time. */
+  TemplateFailed: 'TemplateFailed',
+  /** The pods of an experiment are coming up. */
+  TemplateProgressing: 'TemplateProgressing',
+  /** The pods of an experiment serve. */
+  TemplateRunning: 'TemplateRunning',
+  /** The pods of an experiment are no longer needed. */
+  TemplateSuccessful: 'TemplateSuccessful',
   /** The router accepted the split of requests. */
   TrafficAccepted: 'TrafficAccepted',
   /** The router has not confirmed the split of requests yet. */

@@ -1,5 +1,7 @@
 import {
   ARGO_MANAGED_BY_ANNOTATION,
+  EXPERIMENT_ANNOTATION,
+  EXPERIMENT_TEMPLATE_ANNOTATION,
   GROUP,
   MANAGED_BY_ANNOTATION,
   REVISION_ANNOTATION,
@@ -42,6 +44,8 @@ const KEYS: readonly (readonly [ours: string, argo: string])[] = [
   [MANAGED_BY_ANNOTATION, ARGO_MANAGED_BY_ANNOTATION],
   [ROLLOUT_TYPE_LABEL, 'rollout-type'],
   [STEP_INDEX_LABEL, 'step-index'],
+  [EXPERIMENT_ANNOTATION, 'experiment.argoproj.io/name'],
+  [EXPERIMENT_TEMPLATE_ANNOTATION, 'experiment.argoproj.io/template-name'],
 ];
 const TO_ARGO: ReadonlyMap<string, string> = new Map(KEYS);
 const FROM_ARGO: ReadonlyMap<string, string> = new Map(KEYS.map(([ours, argo]) => [argo, ours]));

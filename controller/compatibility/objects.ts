@@ -2,6 +2,7 @@ import { dropBadStatus, refuseSpec } from '../api/stored-object.ts';
 import type { KubeObject, ResourceInfo } from '../kube/types.ts';
 import { asList, asObject, type Json } from '../rollout/plain.ts';
 import { argoRunStatus, ownRunStatus } from './analysis-run-status.ts';
+import { argoExperimentStatus, ownExperimentStatus } from './experiment-status.ts';
 import { readGatewayPlugin } from './gateway-plugin.ts';
 import { ARGO_GROUP, argoApiVersion, argoKeys, isShared, ownApiVersion, ownKeys } from './names.ts';
 import { argoStatus, ownStatus } from './rollout-status.ts';
@@ -18,9 +19,9 @@ export function argoResource(resource: ResourceInfo): ResourceInfo {
   };
 }
 
-/** The published schema has none for AnalysisRuns: their status is written with the object. */
+/** The published schema has none for AnalysisRuns and Experiments: their status is written with the object. */
 export function hasStatusSubresource({ kind }: { kind: string }): boolean {
-  return kind !== 'AnalysisRun';
+  return kind !== 'AnalysisRun' && kind !== 'Experiment';
 }
 
 /** An object as it is written to the cluster. Only what has another name or form there is changed. */
@@ -35,6 +36,7 @@ export function argoObject(own: KubeObject): KubeObject {
   if (shared && status !== undefined) {
     if (own.kind === 'Rollout') object['status'] = argoStatus(status, canarySteps(own));
     if (own.kind === 'AnalysisRun') object['status'] = argoRunStatus(status);
+    if (own.kind === 'Experiment') object['status'] = argoExperimentStatus(status);
   }
   const about = asObject(own['involvedObject']);
   if (own.kind === 'Event' && about !== undefined) {
@@ -63,6 +65,7 @@ export function becomeOwn(object: KubeObject): void {
   if (object.kind === 'AnalysisRun' && status !== undefined) {
     object['status'] = ownRunStatus(status, metadata.generation);
   }
+  if (object.kind === 'Experiment' && status !== undefined) object['status'] = ownExperimentStatus(status, object);
   dropBadStatus(object);
   const problem = unservedField(object.kind, object['spec']);
   if (problem !== undefined) refuseSpec(object, problem);

@@ -5,6 +5,7 @@ import {
   type ClusterAnalysisTemplate,
 } from '../api/generated/clusteranalysistemplate.ts';
 import { CLUSTER_MODEL_REGISTRY_RESOURCE, type ClusterModelRegistry } from '../api/generated/clustermodelregistry.ts';
+import { EXPERIMENT_RESOURCE, type Experiment } from '../api/generated/experiment.ts';
 import { MODEL_REGISTRY_RESOURCE, type ModelRegistry } from '../api/generated/modelregistry.ts';
 import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
@@ -12,6 +13,7 @@ import type { AcquireOptions, SharedInformers } from '../kube/informers.ts';
 import type { Informer, KubeObject, ResourceInfo } from '../kube/types.ts';
 import { REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from '../rollout/resources.ts';
 import type { ReplicaSet, Service } from '../rollout/snapshot.ts';
+import { EXPERIMENT_INDEXERS } from './experiment-watches.ts';
 import { OWNED_INDEXERS, ROLLOUT_INDEXERS, SERVICE_INDEXERS } from './rollout-references.ts';
 
 /** Everything that is cached to decide about Rollouts; HTTPRoutes have a cache of their own that may not exist. */
@@ -20,6 +22,7 @@ export interface RolloutCaches {
   /** Only ReplicaSets with the hash label: those of Deployments are most of a cluster's and none of our business. */
   replicaSets: Informer<ReplicaSet>;
   analysisRuns: Informer<AnalysisRun>;
+  experiments: Informer<Experiment>;
   services: Informer<Service>;
   analysisTemplates: Informer<AnalysisTemplate>;
   clusterAnalysisTemplates: Informer<ClusterAnalysisTemplate>;
@@ -47,7 +50,8 @@ export function openRolloutCaches(informers: Pick<SharedInformers, 'acquire'>): 
     rollouts: open(ROLLOUT_RESOURCE, { indexers: ROLLOUT_INDEXERS }),
     replicaSets: open(REPLICA_SET_RESOURCE, { labelSelector: POD_TEMPLATE_HASH_LABEL, indexers: OWNED_INDEXERS }),
     analysisRuns: open(ANALYSIS_RUN_RESOURCE, { indexers: OWNED_INDEXERS }),
-    services: open(SERVICE_RESOURCE, { indexers: SERVICE_INDEXERS }),
+    experiments: open(EXPERIMENT_RESOURCE, { indexers: EXPERIMENT_INDEXERS }),
+    services: open(SERVICE_RESOURCE, { indexers: { ...SERVICE_INDEXERS, controller: OWNED_INDEXERS.controller } }),
     analysisTemplates: open(ANALYSIS_TEMPLATE_RESOURCE),
     clusterAnalysisTemplates: open(CLUSTER_ANALYSIS_TEMPLATE_RESOURCE),
     modelRegistries: open(MODEL_REGISTRY_RESOURCE),

@@ -82,7 +82,8 @@ export function readRoutes(rollout: Rollout, cache: HttpRouteCache): RoutesRead 
   return { states, objects };
 }
 
-function templateState(caches: RolloutCaches, namespace: string | undefined, name: string): TemplateState {
+/** A template as the caches have it, by `templateName` or `cluster/templateName`. */
+export function templateState(caches: RolloutCaches, namespace: string | undefined, name: string): TemplateState {
   const template = name.startsWith('cluster/')
     ? caches.clusterAnalysisTemplates.get(name.slice('cluster/'.length))
     : caches.analysisTemplates.get(`${namespace}/${name}`);

@@ -1,5 +1,5 @@
 import type { AnalysisRunSpec, AnalysisRunSpecArg } from '../api/generated/analysisrun.ts';
-import type { Rollout, RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
+import type { RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
 import { applyRules, joinRules } from '../api/metric-rules.ts';
 import { asList, asObject, asText } from './plain.ts';
 import { metadataProblem, type RunMetadata } from './run-metadata.ts';
@@ -7,7 +7,7 @@ import type { TemplateState } from './snapshot.ts';
 
 /** What arguments of an analysis can refer to. */
 export interface ArgumentSources {
-  rollout: Rollout;
+  rollout: object;
   stableHash: string | undefined;
   latestHash: string | undefined;
 }

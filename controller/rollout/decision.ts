@@ -1,6 +1,6 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
-import type { ReplicaSet } from './snapshot.ts';
+import type { ReplicaSet, Service } from './snapshot.ts';
 
 /**
  * One effect on the cluster. A decision lists commands in the order of the rule "add capacity, route, remove capacity";
@@ -33,6 +33,13 @@ export type Command =
   | { type: 'deleteAnalysisRun'; name: string; uid: string }
   /** Annotation on the Rollout itself, for example the revision. */
   | { type: 'annotateRollout'; annotations: Record<string, string> };
+
+/** What only an Experiment does besides: its templates have Services of their own. */
+export type ServiceCommand =
+  | { type: 'createService'; service: Service }
+  | { type: 'deleteService'; name: string; uid: string };
+
+export type AnyCommand = Command | ServiceCommand;
 
 /** An Event to record on the Rollout. */
 export interface DecisionEvent {

@@ -4,7 +4,7 @@ import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER }
 import { isAlreadyExists, isConflict, isDisruptionRefusal, isNotFound } from '../kube/errors.ts';
 import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/types.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { Command } from './decision.ts';
+import type { AnyCommand } from './decision.ts';
 import { DEPLOYMENT_RESOURCE, POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
 
 /** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
@@ -12,34 +12,34 @@ export type Write =
   | { type: 'written'; resource: ResourceInfo; object: KubeObject }
   | { type: 'deleted'; resource: ResourceInfo; key: ObjectKey; uid: string };
 
-/** How a list of commands ended. Commands after the one that is named were not started. */
-export type Outcome =
+/** How a list of commands for a Rollout or an Experiment ended. Commands after the one that is named were not started. */
+export type Outcome<T extends KubeObject = Rollout> =
   /** All done; `rollout` is the object as it is now, which annotateRollout may have changed. */
   | {
       outcome: 'done';
-      rollout: Rollout;
+      rollout: T;
       /** A pod was not let go: by what. No other was asked for after it. */
       refused?: string;
     }
   /** Something is no longer what the decision saw: read again and decide again. */
-  | { outcome: 'stale'; command: Command }
+  | { outcome: 'stale'; command: AnyCommand }
   /** The name for a new object is taken by an object that is not ours. */
-  | { outcome: 'nameTaken'; command: Command; by: KubeObject }
-  | { outcome: 'failed'; command: Command; error: unknown };
+  | { outcome: 'nameTaken'; command: AnyCommand; by: KubeObject }
+  | { outcome: 'failed'; command: AnyCommand; error: unknown };
 
-/** What else the objects of a Rollout bear, by the custom of the API group that is served. */
+/** What else the objects of a Rollout or an Experiment bear, by the custom of the API group that is served. */
 export interface Marks {
-  /** Annotations of a ReplicaSet that is made. */
+  /** Annotations of a ReplicaSet that is made for a Rollout. */
   newReplicaSet(rollout: Rollout): Record<string, string>;
-  /** Annotations of a ReplicaSet whose number of pods is set. */
+  /** Annotations of a ReplicaSet of a Rollout whose number of pods is set. */
   scaledReplicaSet(rollout: Rollout): Record<string, string>;
-  /** Labels of an AnalysisRun. */
-  analysisRun(rollout: Rollout): Record<string, string>;
+  /** Labels of an AnalysisRun, by what asks for it. */
+  analysisRun(owner: KubeObject): Record<string, string>;
 }
 
 export interface ExecuteOptions {
   client: KubeClient;
-  marks?: Marks | undefined;
+  marks?: Partial<Marks> | undefined;
   /** Writes the split to the router and returns the route as it is now; undefined when nothing had to be written. */
   setWeights(route: string, canaryWeight: number): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
   onWrite(write: Write): void;
@@ -52,11 +52,11 @@ export interface ExecuteOptions {
  * decided, and each may be repeated: a process that dies between two of them is followed by a decision that finds the
  * first done. The first that does not succeed stops the rest, since a later one may rely on it.
  */
-export async function execute(
-  rollout: Rollout,
-  commands: readonly Command[],
+export async function execute<T extends KubeObject>(
+  rollout: T,
+  commands: readonly AnyCommand[],
   options: ExecuteOptions,
-): Promise<Outcome> {
+): Promise<Outcome<T>> {
   let current = rollout;
   let refused: string | undefined;
   for (const command of commands) {
@@ -66,7 +66,7 @@ export async function execute(
       const write = await run(current, command, options);
       if (write === undefined) continue;
       options.onWrite(write);
-      if (command.type === 'annotateRollout' && write.type === 'written') current = write.object as Rollout;
+      if (command.type === 'annotateRollout' && write.type === 'written') current = write.object as T;
     } catch (error) {
       if (isDisruptionRefusal(error)) {
         refused = messageOf(error);
@@ -81,7 +81,7 @@ export async function execute(
 }
 
 /** For these a 404 means that the object went away after it was read; for a create it is a real failure. */
-const CHANGES_WHAT_EXISTS: ReadonlySet<Command['type']> = new Set([
+const CHANGES_WHAT_EXISTS: ReadonlySet<AnyCommand['type']> = new Set([
   'updateReplicaSet',
   'scaleDeployment',
   'setServiceSelector',
@@ -97,7 +97,7 @@ class NameTaken extends Error {
   }
 }
 
-async function run(rollout: Rollout, command: Command, options: ExecuteOptions): Promise<Write | undefined> {
+async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOptions): Promise<Write | undefined> {
   const { client, marks } = options;
   const key = (name: string): ObjectKey => `${rollout.metadata.namespace}/${name}`;
   const request = {
@@ -141,11 +141,14 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
 
   switch (command.type) {
     case 'createReplicaSet':
-      return create(REPLICA_SET_RESOURCE, marked(command.replicaSet, { annotations: marks?.newReplicaSet(rollout) }));
+      return create(
+        REPLICA_SET_RESOURCE,
+        marked(command.replicaSet, { annotations: marks?.newReplicaSet?.(rollout as Rollout) }),
+      );
     case 'updateReplicaSet': {
       // What is undefined does not get into the JSON.
       const { resourceVersion, replicas, minReadySeconds } = command;
-      const scaled = replicas === undefined ? undefined : marks?.scaledReplicaSet(rollout);
+      const scaled = replicas === undefined ? undefined : marks?.scaledReplicaSet?.(rollout as Rollout);
       const annotations = scaled === undefined ? command.annotations : { ...scaled, ...command.annotations };
       return merge(REPLICA_SET_RESOURCE, command.name, {
         metadata: { resourceVersion, annotations },
@@ -170,8 +173,12 @@ async function run(rollout: Rollout, command: Command, options: ExecuteOptions):
       const written = await options.setWeights(command.route, command.canaryWeight);
       return written === undefined ? undefined : { type: 'written', ...written };
     }
+    case 'createService':
+      return create(SERVICE_RESOURCE, command.service);
+    case 'deleteService':
+      return remove(SERVICE_RESOURCE, command.name, command.uid);
     case 'createAnalysisRun':
-      return create(ANALYSIS_RUN_RESOURCE, marked(command.run, { labels: marks?.analysisRun(rollout) }));
+      return create(ANALYSIS_RUN_RESOURCE, marked(command.run, { labels: marks?.analysisRun?.(rollout) }));
     case 'terminateAnalysisRun':
       try {
         return await merge(ANALYSIS_RUN_RESOURCE, command.name, { spec: { terminate: true } });
@@ -210,8 +217,8 @@ export function selectorPatch(resourceVersion: string, hash: string | null, roll
   };
 }
 
-/** True for an object whose controller is this very Rollout, not one of the same name that existed before. */
-export function isControlledBy(object: KubeObject, rollout: Rollout): boolean {
+/** True for an object whose controller is this very Rollout or Experiment, not one of the same name that existed before. */
+export function isControlledBy(object: KubeObject, rollout: KubeObject): boolean {
   return (object.metadata.ownerReferences ?? []).some(
     (owner) => owner.controller === true && owner.uid === rollout.metadata.uid,
   );

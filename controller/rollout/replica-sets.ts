@@ -9,7 +9,7 @@ import {
   SCALE_DOWN_DEADLINE_ANNOTATION,
   TEMPLATE_DIGEST_ANNOTATION,
 } from '../api/names.ts';
-import type { OwnerReference } from '../kube/types.ts';
+import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { type ConfigMark, markText } from './config/mark.ts';
 import { readIdentity } from './read-status.ts';
 import type { PodTemplate, ReplicaSet } from './snapshot.ts';
@@ -68,9 +68,8 @@ export function createdAt(replicaSet: ReplicaSet): number {
   return Number.isNaN(time) ? 0 : time;
 }
 
-/** Says that the Rollout controls an object: it goes with the Rollout. */
-export function ownedBy(rollout: Rollout): OwnerReference[] {
-  const { apiVersion, kind, metadata } = rollout;
+/** Says that a Rollout or an Experiment controls an object, which goes with it. */
+export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerReference[] {
   return [
     { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true },
   ];

@@ -12,6 +12,7 @@ export const ROLLOUT = of('slipway.dev/v1alpha1', 'Rollout');
 export const SERVICE = of('v1', 'Service');
 export const ROUTE = of('gateway.networking.k8s.io/v1', 'HTTPRoute');
 export const REPLICA_SET = of('apps/v1', 'ReplicaSet');
+export const EXPERIMENT = of('slipway.dev/v1alpha1', 'Experiment');
 export const RUN = of('slipway.dev/v1alpha1', 'AnalysisRun');
 
 export interface RolloutShape {

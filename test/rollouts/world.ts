@@ -17,11 +17,13 @@ import { WorkQueue } from '../../controller/kube/work-queue.ts';
 import { systemClock } from '../../controller/platform/clock.ts';
 import { type Logger, silentLogger } from '../../controller/platform/logger.ts';
 import { systemRandom } from '../../controller/platform/random.ts';
+import { ExperimentReconciler } from '../../controller/reconcile/experiment.ts';
 import type { Registries } from '../../controller/reconcile/model-states.ts';
 import { RolloutReconciler } from '../../controller/reconcile/rollout.ts';
 import { openRolloutCaches } from '../../controller/reconcile/rollout-caches.ts';
 import { RegistryError } from '../../controller/registry/errors.ts';
 import { decideRollout } from '../../controller/rollout/decide.ts';
+import { decideExperiment } from '../../controller/rollout/experiment/decide.ts';
 import type { HttpRoute } from '../../controller/traffic/gateway-api.ts';
 import { type FakeRouter, fakeRouter } from './fake-router.ts';
 
@@ -225,8 +227,31 @@ async function run(
     logger,
     enqueue: (key) => queue.add(key),
   });
-  const reconcile = (key: string, end: AbortSignal): Promise<ReconcileResult> => reconciler.reconcile(key, end);
-  const running = runController({ name: 'rollout', queue, reconcile, workers: 2, clock, logger, metrics, signal });
+  const experimentQueue = new WorkQueue({ clock, random });
+  const experiments = new ExperimentReconciler({
+    client,
+    caches: lease.caches,
+    decide: decideExperiment,
+    events,
+    clock,
+    enqueue: (key) => experimentQueue.add(key),
+    ...(side.marks === undefined ? {} : { marks: side.marks }),
+  });
+  const common = { workers: 2, clock, logger, metrics, signal };
+  const running = Promise.all([
+    runController({
+      ...common,
+      name: 'rollout',
+      queue,
+      reconcile: (key, end): Promise<ReconcileResult> => reconciler.reconcile(key, end),
+    }),
+    runController({
+      ...common,
+      name: 'experiment',
+      queue: experimentQueue,
+      reconcile: (key, end): Promise<ReconcileResult> => experiments.reconcile(key, end),
+    }),
+  ]);
   let stopped: Promise<void> | undefined;
   return {
     stop: () => {
@@ -234,6 +259,7 @@ async function run(
         abort.abort();
         await running;
         reconciler.close();
+        experiments.close();
         lease.release();
         await cluster.close();
       })();
