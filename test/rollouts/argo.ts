@@ -59,6 +59,10 @@ export function argoRollout(shape: RolloutShape = {}): ArgoRollout {
   const canary: Record<string, unknown> = { ...spec.strategy.canary };
   if (canary['trafficRouting'] !== undefined) {
     canary['trafficRouting'] = { plugins: { 'argoproj-labs/gatewayAPI': { httpRoute: metadata.name } } };
+  } else {
+    // Argo Rollouts has them with traffic routing alone.
+    delete canary['scaleDownDelaySeconds'];
+    delete canary['abortScaleDownDelaySeconds'];
   }
   const strategy = spec.strategy.canary === undefined ? spec.strategy : { canary };
   return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata, spec: { ...spec, strategy } };
