@@ -43,6 +43,10 @@ export const CONFIG_ANNOTATION = 'slipway.dev/config';
 /** On what an Experiment makes: its name, and the name of the template. */
 export const EXPERIMENT_ANNOTATION = 'slipway.dev/experiment';
 export const EXPERIMENT_TEMPLATE_ANNOTATION = 'slipway.dev/experiment-template';
+/** On ReplicaSets: the labels and annotations that its pods have for their part in the release, as JSON. */
+export const EPHEMERAL_METADATA_ANNOTATION = 'slipway.dev/ephemeral-metadata';
+/** On ReplicaSets: keys of labels and annotations that may still be as they were on some of its pods, as JSON. */
+export const PODS_TO_UPDATE_ANNOTATION = 'slipway.dev/pods-to-update';
 /** On AnalysisRuns: what asked for it, one of Step, PrePromotion, PostPromotion. */
 export const ROLLOUT_TYPE_LABEL = 'slipway.dev/rollout-type';
 /** On AnalysisRuns: index of the step that asked for it. */

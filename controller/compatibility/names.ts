@@ -1,5 +1,6 @@
 import {
   ARGO_MANAGED_BY_ANNOTATION,
+  EPHEMERAL_METADATA_ANNOTATION,
   EXPERIMENT_ANNOTATION,
   EXPERIMENT_TEMPLATE_ANNOTATION,
   GROUP,
@@ -41,6 +42,7 @@ const SHARED_KINDS: ReadonlySet<string> = new Set([
 const KEYS: readonly (readonly [ours: string, argo: string])[] = [
   [REVISION_ANNOTATION, 'rollout.argoproj.io/revision'],
   [SCALE_DOWN_DEADLINE_ANNOTATION, 'scale-down-deadline'],
+  [EPHEMERAL_METADATA_ANNOTATION, 'rollout.argoproj.io/ephemeral-metadata'],
   [MANAGED_BY_ANNOTATION, ARGO_MANAGED_BY_ANNOTATION],
   [ROLLOUT_TYPE_LABEL, 'rollout-type'],
   [STEP_INDEX_LABEL, 'step-index'],

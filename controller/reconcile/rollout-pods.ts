@@ -1,6 +1,7 @@
 import type { Rollout } from '../api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import type { KubeClient, KubeObject } from '../kube/types.ts';
+import { hasPodsToUpdate } from '../rollout/dress.ts';
 import { asList, asObject } from '../rollout/plain.ts';
 import { readStatus } from '../rollout/read-status.ts';
 import { hashOf } from '../rollout/replica-sets.ts';
@@ -10,8 +11,8 @@ import { settingsOf } from '../rollout/settings.ts';
 import type { PodState, ReplicaSet } from '../rollout/snapshot.ts';
 
 /**
- * The pods of a Rollout while a restart is due, else undefined. Asked of the API server each time: a cache of all pods of a
- * cluster would cost far more than the few lists that restarts need, and a stale one would take one pod too many.
+ * The pods of a Rollout while a restart is due or their labels are to be changed, else undefined. Asked of the API server each time: a cache of all pods of a
+ * cluster would cost far more than the few lists that this needs, and a stale one would take one pod too many, or miss one.
  */
 export async function readPods(
   client: KubeClient,
@@ -21,7 +22,8 @@ export async function readPods(
   signal: AbortSignal,
 ): Promise<readonly PodState[] | undefined> {
   const settings = settingsOf(rollout.spec);
-  if (restartDue(settings, readStatus(rollout.status), now).due !== 'now') return undefined;
+  const restarts = restartDue(settings, readStatus(rollout.status), now).due === 'now';
+  if (!restarts && !replicaSets.some(hasPodsToUpdate)) return undefined;
   const hashes = replicaSets.flatMap((rs) => hashOf(rs) ?? []);
   if (hashes.length === 0) return [];
   const pods = await client.list(POD_RESOURCE, {
@@ -47,6 +49,8 @@ function podState(pod: KubeObject, minReadySeconds: number, now: number): PodSta
   return {
     name: pod.metadata.name,
     uid: pod.metadata.uid ?? '',
+    labels: pod.metadata.labels ?? {},
+    annotations: pod.metadata.annotations ?? {},
     replicaSet: owner.uid,
     createdAt: Date.parse(pod.metadata.creationTimestamp ?? ''),
     available: ready !== undefined && (minReadySeconds === 0 || since + minReadySeconds * 1000 <= now),

@@ -9,7 +9,7 @@ import type { ReplicaSet, Service } from './snapshot.ts';
  */
 export type Command =
   | { type: 'createReplicaSet'; replicaSet: ReplicaSet }
-  /** Sets spec.replicas, spec.minReadySeconds and annotations (null removes one); precondition: resourceVersion. */
+  /** Sets spec.replicas, spec.minReadySeconds, annotations (null removes one) and parts of the template; precondition: resourceVersion. */
   | {
       type: 'updateReplicaSet';
       name: string;
@@ -17,6 +17,7 @@ export type Command =
       replicas?: number;
       minReadySeconds?: number;
       annotations?: Record<string, string | null>;
+      template?: TemplatePatch;
       why: string;
     }
   | { type: 'deleteReplicaSet'; name: string; uid: string }
@@ -24,6 +25,8 @@ export type Command =
   | { type: 'scaleDeployment'; name: string; resourceVersion: string; replicas: number }
   /** Has the API server remove a pod, unless a PodDisruptionBudget is against it; then it is asked again later. */
   | { type: 'evictPod'; name: string; uid: string }
+  /** Sets labels and annotations of a pod (null removes one); one that is gone needs nothing. */
+  | { type: 'patchPod'; name: string; uid: string; metadata: MetadataPatch }
   /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */
   | { type: 'setServiceSelector'; service: string; resourceVersion: string; hash: string | null }
   /** Sets the percentages on every managed rule of the HTTPRoute; the router's acceptance is read in a later snapshot. */
@@ -40,6 +43,18 @@ export type ServiceCommand =
   | { type: 'deleteService'; name: string; uid: string };
 
 export type AnyCommand = Command | ServiceCommand;
+
+/** Changes of labels and annotations; null removes one. */
+export interface MetadataPatch {
+  labels?: Record<string, string | null>;
+  annotations?: Record<string, string | null>;
+}
+
+/** A merge patch of a pod template. It restarts no pod: those that are there stay as they are. */
+export interface TemplatePatch {
+  metadata?: MetadataPatch;
+  spec?: { affinity: object };
+}
 
 /** An Event to record on the Rollout. */
 export interface DecisionEvent {

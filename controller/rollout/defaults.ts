@@ -1,4 +1,5 @@
 import { comparableQuantity } from '../manifest/quantity.ts';
+import { withoutRule } from './anti-affinity.ts';
 import { asList, asObject, type Json } from './plain.ts';
 import type { PodTemplate } from './snapshot.ts';
 import { withoutHash } from './template.ts';
@@ -34,6 +35,7 @@ function podSpec(spec: Json): Json {
     schedulerName: 'default-scheduler',
     ...present(rest),
     ...(account === undefined || account === '' ? {} : { serviceAccountName: account }),
+    affinity: withoutRule(rest['affinity']),
     securityContext: asObject(spec['securityContext']) ?? {},
     containers: each(spec['containers'], (c) => container(c, spec['hostNetwork'] === true)),
     initContainers: each(spec['initContainers'], (c) => container(c, spec['hostNetwork'] === true)),

@@ -185,6 +185,25 @@ describe('executing commands', () => {
   });
 });
 
+describe('labels of a pod', () => {
+  const patch: Command = { type: 'patchPod', name: 'a', uid: 'uid-a', metadata: { labels: { role: null } } };
+
+  it('are changed on the very pod that was seen', async () => {
+    const { calls } = await run([patch]);
+    expect(calls[0]?.args.slice(1, 4)).toEqual([
+      'ml/a',
+      'application/merge-patch+json',
+      { metadata: { uid: 'uid-a', labels: { role: null } } },
+    ]);
+  });
+
+  it('need no change when the pod is gone, or another has its name', async () => {
+    for (const error of [notFound, conflict]) {
+      expect((await run([patch], fail(error))).outcome).toMatchObject({ outcome: 'done' });
+    }
+  });
+});
+
 describe('evictions', () => {
   const evict = (name: string): Command => ({ type: 'evictPod', name, uid: `uid-${name}` });
   const budget = new KubeError('KubeTooManyRequests', 'Cannot evict pod: said the test', {

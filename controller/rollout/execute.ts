@@ -147,12 +147,12 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
       );
     case 'updateReplicaSet': {
       // What is undefined does not get into the JSON.
-      const { resourceVersion, replicas, minReadySeconds } = command;
+      const { resourceVersion, replicas, minReadySeconds, template } = command;
       const scaled = replicas === undefined ? undefined : marks?.scaledReplicaSet?.(rollout as Rollout);
       const annotations = scaled === undefined ? command.annotations : { ...scaled, ...command.annotations };
       return merge(REPLICA_SET_RESOURCE, command.name, {
         metadata: { resourceVersion, annotations },
-        spec: { replicas, minReadySeconds },
+        spec: { replicas, minReadySeconds, template },
       });
     }
     case 'deleteReplicaSet':
@@ -163,6 +163,14 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
     }
     case 'evictPod':
       return evict(command.name, command.uid);
+    case 'patchPod':
+      try {
+        const { uid, metadata } = command;
+        return await merge(POD_RESOURCE, command.name, { metadata: { uid, ...metadata } });
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return undefined;
+        throw error;
+      }
     case 'setServiceSelector':
       return merge(
         SERVICE_RESOURCE,

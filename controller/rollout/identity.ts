@@ -2,6 +2,7 @@ import { TEMPLATE_DIGEST_ANNOTATION } from '../api/names.ts';
 import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
 import { agrees, type ConfigMark, markOf, markText } from './config/mark.ts';
 import { comparableTemplate } from './defaults.ts';
+import { undressed } from './dress.ts';
 import { onceByIdentity } from './memo.ts';
 import { hashOf } from './replica-sets.ts';
 import { shortHash } from './short-hash.ts';
@@ -68,7 +69,7 @@ export const templateDigest = onceByIdentity(
 function equalTo(template: PodTemplate, replicaSets: readonly ReplicaSet[]): readonly ReplicaSet[] {
   if (replicaSets.length === 0) return [];
   const wanted = canonicalJson(comparableTemplate(template));
-  return replicaSets.filter((rs) => canonicalJson(comparableTemplate(rs.spec.template)) === wanted);
+  return replicaSets.filter((rs) => canonicalJson(comparableTemplate(undressed(rs))) === wanted);
 }
 
 /** The one of several with equal templates that is meant. */

@@ -16,7 +16,7 @@ import type { ReplicaSet, RolloutSnapshot } from './snapshot.ts';
 import { type CanaryScale, scaleAt, weightAt } from './steps.ts';
 import { abandonedServices, pointsAtHash, type Traffic, trafficOf } from './traffic.ts';
 import { serviceCommands, weightCommands } from './traffic-commands.ts';
-import { creation, extraAnnotations, revisionNote } from './version-commands.ts';
+import { creation, dressOf, extras, revisionNote } from './version-commands.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
 /** Everything that was decided about the state of the release; what is left is to bring the cluster there. */
@@ -68,7 +68,8 @@ export function plan(input: PlanInput): RolloutDecision {
     weight === undefined
       ? { lower: [], raise: [], events: [] }
       : weightCommands(snapshot, weight, traffic.recorded, version);
-  const scaling = scaleCommands(wantedPods, extraAnnotations(input), settings, (rs) => reasonFor(rs, input, pods));
+  const dress = dressOf(input);
+  const scaling = scaleCommands(wantedPods, extras(input, dress), settings, (rs) => reasonFor(rs, input, pods));
   const needed = wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
   const created = creation(input, needed, share(pods));
 
@@ -90,6 +91,7 @@ export function plan(input: PlanInput): RolloutDecision {
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),
+    ...dress.pods,
   ];
   const next = nextStatus({
     ...input,
@@ -100,6 +102,7 @@ export function plan(input: PlanInput): RolloutDecision {
   });
   const waits = [
     input.waitMs,
+    dress.waitMs,
     next.leftMs,
     ...wantedPods.map(({ deadline }) => (deadline === undefined ? undefined : deadline - now)),
   ].filter((ms) => ms !== undefined);

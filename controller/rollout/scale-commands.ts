@@ -1,7 +1,7 @@
 import { timestamp } from '../api/conditions.ts';
 import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
-import type { Command, DecisionEvent } from './decision.ts';
+import type { Command, DecisionEvent, TemplatePatch } from './decision.ts';
 import { deadlineOf, wantedPods } from './replica-sets.ts';
 import type { Wanted } from './retire.ts';
 import type { Settings } from './settings.ts';
@@ -9,7 +9,8 @@ import type { ReplicaSet } from './snapshot.ts';
 
 /** A write to an existing ReplicaSet that something else than the number of pods asks for. */
 export interface Extra {
-  annotations?: Record<string, string>;
+  annotations?: Record<string, string | null>;
+  template?: TemplatePatch;
 }
 
 /** The writes that bring one ReplicaSet to what is wanted. */
@@ -38,12 +39,11 @@ export function scaleCommands(
     // Made in this decision: it is created with what it needs.
     if (resourceVersion === undefined) continue;
     const now = wantedPods(replicaSet);
-    const annotations: Record<string, string | null> = {
-      ...deadlineChange(one),
-      ...extras.get(replicaSet)?.annotations,
-    };
+    const extra = extras.get(replicaSet);
+    const annotations: Record<string, string | null> = { ...deadlineChange(one), ...extra?.annotations };
     const ready = replicaSet.spec.minReadySeconds ?? 0;
-    if (replicas === now && Object.keys(annotations).length === 0 && ready === settings.minReadySeconds) continue;
+    const noted = Object.keys(annotations).length > 0 || extra?.template !== undefined;
+    if (replicas === now && !noted && ready === settings.minReadySeconds) continue;
     const reason = why(replicaSet);
     const command: Command = {
       type: 'updateReplicaSet',
@@ -52,6 +52,7 @@ export function scaleCommands(
       ...(replicas === now ? {} : { replicas }),
       ...(ready === settings.minReadySeconds ? {} : { minReadySeconds: settings.minReadySeconds }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...(extra?.template === undefined ? {} : { template: extra.template }),
       why: reason,
     };
     (replicas < now ? down : up).push(command);

@@ -1,7 +1,9 @@
 import type { RolloutSpec, RolloutSpecModel, RolloutSpecStrategyCanaryAnalysis } from '../api/generated/rollout.ts';
+import { type AntiAffinity, readAntiAffinity } from './anti-affinity.ts';
 import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
 import { asInteger, asObject, asText, asTime } from './plain.ts';
+import { type PodMetadata, readPodMetadata } from './pod-metadata.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
 
 /** A Rollout's spec with all defaults, as decisions use it. Times are milliseconds. */
@@ -36,6 +38,12 @@ export interface Settings extends Fenceposts {
   minPods: number;
   /** How many available pods are enough for a step; undefined: all. */
   threshold: { type: 'Percent' | 'Pods'; value: number } | undefined;
+  /** What the pods of the version under test have as long as it is that. */
+  testedMetadata: PodMetadata;
+  /** What the pods of the version that serves have. */
+  stableMetadata: PodMetadata;
+  /** How the pods of the version under test keep away from those that serve. */
+  antiAffinity: AntiAffinity | undefined;
   scaleDownDelayMs: number;
   /** Infinity: the pods under test stay after an abort. */
   abortScaleDownDelayMs: number;
@@ -78,6 +86,9 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     routed: asObject(canary?.['trafficRouting']) !== undefined,
     minPods: Math.min(replicas, count(canary?.['minPodsPerReplicaSet']) ?? 0),
     threshold: readThreshold(canary?.['replicaProgressThreshold']),
+    testedMetadata: readPodMetadata(canary?.['canaryMetadata'] ?? blueGreen?.['previewMetadata']),
+    stableMetadata: readPodMetadata(canary?.['stableMetadata'] ?? blueGreen?.['activeMetadata']),
+    antiAffinity: readAntiAffinity(chosen['antiAffinity']),
     scaleDownDelayMs: seconds(chosen['scaleDownDelaySeconds'], 30),
     abortScaleDownDelayMs: abortDelay === 0 ? Number.POSITIVE_INFINITY : abortDelay,
     model: readModel(spec.model),

@@ -32,10 +32,12 @@ export type WorkloadState = { kind: WorkloadKind; name: string } & (
 /** Kinds that a Rollout can take its template from. */
 export type WorkloadKind = 'Deployment' | 'ReplicaSet' | 'PodTemplate';
 
-/** A pod as far as a restart reads it. */
+/** A pod as far as decisions read it. */
 export interface PodState {
   name: string;
   uid: string;
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
   /** uid of the ReplicaSet that made it. */
   replicaSet: string;
   /** Milliseconds since the epoch. */
@@ -107,7 +109,7 @@ export interface RolloutSnapshot {
   model: ModelState;
   /** What its ConfigMaps and Secrets say; undefined when their changes start no revision. */
   config?: ConfigState;
-  /** The pods of this Rollout; undefined when they were not read, since no restart is due. */
+  /** The pods of this Rollout; undefined when they were not read, since nothing is to be done with them. */
   pods?: readonly PodState[];
   /** By `templateName` or `cluster/templateName`. */
   templates: Readonly<Record<string, TemplateState>>;

@@ -1,9 +1,11 @@
 import type { RolloutSpec } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import { mergeAnalysis } from './analysis-templates.ts';
+import { antiAffinityProblem } from './anti-affinity.ts';
 import { blueGreenProblems, promotionAnalysisProblems } from './blue-green/validate.ts';
 import { fencepostProblem } from './fenceposts.ts';
 import { asObject } from './plain.ts';
+import { podMetadataProblems } from './pod-metadata.ts';
 import type { Problem } from './problem.ts';
 import { selects } from './selector.ts';
 import type { Settings } from './settings.ts';
@@ -22,6 +24,7 @@ export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: 
     ...strategyProblems(spec, settings),
     ...serviceProblems(snapshot, settings),
     ...routeProblems(snapshot, settings),
+    ...dressProblems(snapshot, settings),
     ...stepProblems(snapshot, settings),
     ...backgroundProblems(snapshot, settings),
     ...promotionAnalysisProblems(snapshot, settings),
@@ -143,6 +146,21 @@ function routeProblem(route: RouteState): string | undefined {
     case 'present':
       return undefined;
   }
+}
+
+/** Labels, annotations and anti-affinity that pods are to have for their part in the release. */
+function dressProblems({ rollout, services }: RolloutSnapshot, settings: Settings): Problem[] {
+  const { canary, blueGreen } = (asObject(rollout.spec.strategy) ?? {}) as Record<string, unknown>;
+  const [raw, where, fields] =
+    settings.blueGreen === undefined
+      ? [asObject(canary), CANARY, ['canaryMetadata', 'stableMetadata']]
+      : [asObject(blueGreen), BLUE_GREEN, ['activeMetadata', 'previewMetadata']];
+  const used = Object.values(services);
+  const found = fields.flatMap((name) =>
+    podMetadataProblems(raw?.[name], `${where}.${name}`, rollout.spec.selector, used),
+  );
+  const apart = antiAffinityProblem(raw?.['antiAffinity']);
+  return apart === undefined ? found : [...found, { field: `${where}.antiAffinity`, problem: apart }];
 }
 
 /** Everything of an analysis that does not depend on the progress of the release. */

@@ -7,17 +7,18 @@ import {
 import { Reason } from '../api/reasons.ts';
 import { markOf, markText } from './config/mark.ts';
 import type { Command, DecisionEvent } from './decision.ts';
+import { dressed, type Wardrobe, wardrobe } from './dress.ts';
 import type { PlanInput } from './plan.ts';
 import { hashOf, identityOf } from './replica-sets.ts';
 import { type Extra, scalingEvent } from './scale-commands.ts';
 import type { ReplicaSet } from './snapshot.ts';
 
 /** Creates the ReplicaSet of a version that has none, with the pods that it needs first. */
-export function creation({ lineup }: PlanInput, replicas: number, why: string) {
+export function creation({ lineup, settings }: PlanInput, replicas: number, why: string) {
   const { current } = lineup;
   if (current === undefined || current.metadata.resourceVersion !== undefined) return { commands: [], events: [] };
   const { name } = current.metadata;
-  const replicaSet: ReplicaSet = { ...current, spec: { ...current.spec, replicas } };
+  const replicaSet = dressed(current, replicas, lineup, settings);
   const events: DecisionEvent[] = [
     { type: 'Normal', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet ${name}` },
   ];
@@ -26,8 +27,25 @@ export function creation({ lineup }: PlanInput, replicas: number, why: string) {
   return { commands, events };
 }
 
+/** What labels and anti-affinity are to change; nothing while the spec makes no sense. */
+export function dressOf({ lineup, settings, snapshot, problems }: PlanInput): Wardrobe {
+  return problems.length > 0 ? NO_CHANGE : wardrobe(lineup, settings, snapshot.pods);
+}
+
+const NO_CHANGE: Wardrobe = { replicaSets: new Map(), pods: [], waitMs: undefined };
+
+/** What ReplicaSets get besides their number of pods. */
+export function extras(input: PlanInput, { replicaSets }: Wardrobe): ReadonlyMap<ReplicaSet, Extra> {
+  const result = new Map<ReplicaSet, Extra>(replicaSets);
+  for (const [replicaSet, { annotations }] of extraAnnotations(input)) {
+    const dress = replicaSets.get(replicaSet);
+    result.set(replicaSet, { ...dress, annotations: { ...dress?.annotations, ...annotations } });
+  }
+  return result;
+}
+
 /** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had. */
-export function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
+function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
   const { current } = lineup;
   if (current === undefined || wanted.state !== 'known' || hashOf(current) !== wanted.identity.hash) return new Map();
   const has = current.metadata.annotations ?? {};

@@ -9,6 +9,7 @@ import type { ModelState, ReplicaSet, RolloutSnapshot, Service } from '../../con
 import { type Kind, ModelCluster, type Route } from './model-cluster.ts';
 import { pick, randomSpec, versionOf } from './random-spec.ts';
 import { type Decide, Reconciler } from './reconciler.ts';
+import { checkPodMetadata } from './rest-metadata.ts';
 import { safetyRules } from './safety.ts';
 import { TEMPLATES } from './stage.ts';
 import { Unsafe } from './unsafe.ts';
@@ -142,6 +143,7 @@ class History {
     const weight = this.cluster.get<Route>('route', 'route')?.canaryWeight;
     if (settings.routed && weight !== 0) throw new Error(`weight ${weight} at rest`);
     this.#checkServices(settings, status);
+    checkPodMetadata(this.cluster, this.world);
     this.#checkRestart(settings, status);
     const kept = settings.abortScaleDownDelayMs === Number.POSITIVE_INFINITY && status.abort === true;
     const sets = this.cluster.list<ReplicaSet>('replicaSet');

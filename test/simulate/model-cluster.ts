@@ -2,8 +2,8 @@ import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts'
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../controller/api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { ObjectMeta } from '../../controller/kube/types.ts';
-import type { Command } from '../../controller/rollout/decision.ts';
-import type { ReplicaSet, Service } from '../../controller/rollout/snapshot.ts';
+import type { Command, MetadataPatch, TemplatePatch } from '../../controller/rollout/decision.ts';
+import type { PodTemplate, ReplicaSet, Service } from '../../controller/rollout/snapshot.ts';
 
 /** The split of one route: what was written, and what the data plane does with the requests. */
 export interface Route {
@@ -45,6 +45,7 @@ export class ModelCluster {
   onScaleDeployment: (replicas: number) => void = () => {};
   /** Pods are the world's business. */
   onEvict: (name: string) => void = () => {};
+  onPatchPod: (name: string, metadata: MetadataPatch) => void = () => {};
   #version = 0;
 
   constructor(spec: RolloutSpec) {
@@ -116,7 +117,8 @@ export class ModelCluster {
     switch (command.type) {
       case 'createReplicaSet':
         if (this.get('replicaSet', command.replicaSet.metadata.name) === undefined) {
-          this.put('replicaSet', command.replicaSet);
+          const { metadata } = command.replicaSet;
+          this.put('replicaSet', { ...command.replicaSet, metadata: { ...metadata, generation: 1 } });
         }
         return 'ok';
       case 'updateReplicaSet': {
@@ -125,8 +127,10 @@ export class ModelCluster {
         const spec = { ...old.spec };
         if (command.replicas !== undefined) spec.replicas = command.replicas;
         if (command.minReadySeconds !== undefined) spec.minReadySeconds = command.minReadySeconds;
+        if (command.template !== undefined) spec.template = patchTemplate(spec.template, command.template);
         const annotations = merge(old.metadata.annotations, command.annotations ?? {});
-        this.put('replicaSet', { ...old, metadata: { ...old.metadata, annotations }, spec });
+        const generation = (old.metadata.generation ?? 1) + 1;
+        this.put('replicaSet', { ...old, metadata: { ...old.metadata, annotations, generation }, spec });
         return 'ok';
       }
       case 'deleteReplicaSet':
@@ -137,6 +141,9 @@ export class ModelCluster {
         return 'ok';
       case 'evictPod':
         this.onEvict(command.name);
+        return 'ok';
+      case 'patchPod':
+        this.onPatchPod(command.name, command.metadata);
         return 'ok';
       case 'setServiceSelector': {
         const old = this.get<Service>('service', command.service);
@@ -175,7 +182,18 @@ export class ModelCluster {
   }
 }
 
-function merge(
+/** As the API server merges it: maps key by key, lists as a whole. */
+function patchTemplate(old: PodTemplate, { metadata = {}, spec }: TemplatePatch): PodTemplate {
+  const next: PodTemplate = { ...old, metadata: { ...old.metadata } };
+  for (const kind of ['labels', 'annotations'] as const) {
+    const change = metadata[kind];
+    if (change !== undefined) next.metadata = { ...next.metadata, [kind]: merge(old.metadata?.[kind], change) };
+  }
+  return spec === undefined ? next : { ...next, spec: { ...old.spec, ...spec } };
+}
+
+/** A map after a merge patch. */
+export function merge(
   old: Readonly<Record<string, string>> | undefined,
   patch: Readonly<Record<string, string | null>>,
 ): Record<string, string> {

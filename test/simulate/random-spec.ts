@@ -16,6 +16,19 @@ export const STEPS: readonly Steps[] = [
   [{ setCanaryScale: { weight: 50 } }, { setCanaryScale: { matchTrafficWeight: true } }, { setWeight: 60 }, ANALYSIS],
 ];
 
+/** Labels and annotations for the parts of a release: some for both, some for one only. */
+const PARTS = {
+  stable: { labels: { role: 'stable', tier: 'gold' }, annotations: { 'part.example.com/is': 'stable' } },
+  tested: {
+    labels: { role: 'tested' },
+    annotations: { 'part.example.com/is': 'tested', 'part.example.com/new': 'yes' },
+  },
+};
+const APART = [
+  { antiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
+  { antiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: { weight: 1 } } },
+] as const;
+
 const THRESHOLD = { replicaProgressThreshold: { type: 'Percent', value: 80 } } as const;
 
 /** A Rollout with everything that can be chosen chosen at random: router or not, Services, delays, limits, a model. */
@@ -31,6 +44,7 @@ export function randomSpec(random: Random): RolloutSpec {
     abortScaleDownDelaySeconds: choose([0, 5, 30]),
     ...choose([{}, {}, { minPodsPerReplicaSet: 2 }]),
     ...choose([{}, {}, THRESHOLD]),
+    ...randomParts(random, 'stableMetadata', 'canaryMetadata'),
     ...choose([{}, {}, { analysis: ANALYSIS.analysis }]),
   };
   const more: Partial<RolloutSpec> = {
@@ -58,7 +72,21 @@ export function randomBlueGreen(random: Random): NonNullable<Parameters<typeof b
     scaleDownDelaySeconds: choose([0, 5, 30]),
     abortScaleDownDelaySeconds: choose([0, 5, 30]),
     maxUnavailable: choose([0, 1, '50%']),
+    ...randomParts(random, 'activeMetadata', 'previewMetadata'),
   };
+}
+
+/** What pods have and where they run for their part in the release; often nothing. */
+export function randomParts(random: Random, stable: string, tested: string): object {
+  const { labels, annotations } = PARTS.stable;
+  const parts = pick<object>(random, [
+    {},
+    {},
+    { [stable]: PARTS.stable, [tested]: PARTS.tested },
+    { [tested]: PARTS.tested },
+    { [stable]: pick<object>(random, [{ labels }, { annotations }]) },
+  ]);
+  return { ...parts, ...pick<object>(random, [{}, {}, ...APART]) };
 }
 
 const MODEL = { registry: { kind: 'ModelRegistry', name: 'mlflow' }, name: 'fraud', version: 'v1' } as const;

@@ -152,6 +152,7 @@ const KIND_OF: Record<Command['type'], Kind | undefined> = {
   updateReplicaSet: 'replicaSet',
   deleteReplicaSet: 'replicaSet',
   evictPod: undefined,
+  patchPod: undefined,
   scaleDeployment: undefined,
   setServiceSelector: 'service',
   setWeights: 'route',

@@ -3,7 +3,7 @@ import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { Random } from '../../controller/platform/random.ts';
 import type { Service } from '../../controller/rollout/snapshot.ts';
 import type { ModelCluster, Route } from './model-cluster.ts';
-import { asVersion, pick, randomBlueGreen, STEPS, VERSIONS } from './random-spec.ts';
+import { asVersion, pick, randomBlueGreen, randomParts, STEPS, VERSIONS } from './random-spec.ts';
 import type { World } from './world.ts';
 
 /** What people, Git and autoscalers do to a Rollout; each says what it did. */
@@ -22,6 +22,7 @@ const USER_ACTIONS: readonly UserAction[] = [
   promoteFull,
   togglePause,
   otherSteps,
+  otherParts,
   toggleBroken,
   editRoute,
   restart,
@@ -98,6 +99,22 @@ function otherSteps(cluster: ModelCluster, random: Random): string {
   const steps = pick(random, STEPS);
   cluster.changeSpec((spec) => ({ ...spec, strategy: { canary: { ...spec.strategy.canary, steps } } }));
   return `changes to ${steps.length} steps`;
+}
+
+/** Pods are to have other labels, and to run elsewhere. */
+function otherParts(cluster: ModelCluster, random: Random): string {
+  cluster.changeSpec((spec) => {
+    const { canary, blueGreen } = spec.strategy;
+    if (blueGreen !== undefined) {
+      const { activeMetadata: _, previewMetadata: __, antiAffinity: ___, ...rest } = blueGreen;
+      const parts = randomParts(random, 'activeMetadata', 'previewMetadata');
+      return { ...spec, strategy: { blueGreen: { ...rest, ...parts } } };
+    }
+    const { stableMetadata: _, canaryMetadata: __, antiAffinity: ___, ...rest } = canary ?? {};
+    const parts = randomParts(random, 'stableMetadata', 'canaryMetadata');
+    return { ...spec, strategy: { canary: { ...rest, ...parts } } };
+  });
+  return 'changes the labels of pods';
 }
 
 /** Other pauses and analyses; the delays stay, so that it can be told whether they were kept. */

@@ -1,12 +1,19 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
-import type { PodState, ReplicaSet } from '../../controller/rollout/snapshot.ts';
-import type { ModelCluster, Route } from './model-cluster.ts';
+import type { MetadataPatch } from '../../controller/rollout/decision.ts';
+import type { PodState, PodTemplate, ReplicaSet } from '../../controller/rollout/snapshot.ts';
+import { type ModelCluster, merge, type Route } from './model-cluster.ts';
 
 interface Pod {
   name: string;
   createdAt: number;
   ready: boolean;
+  metadata: PodMetadata;
+}
+
+interface PodMetadata {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
 }
 
 /**
@@ -16,6 +23,8 @@ interface Pod {
 export class World {
   readonly cluster: ModelCluster;
   readonly #pods = new Map<string, Pod[]>();
+  /** The template of each ReplicaSet as its controller saw it last: it learns of a change only after its next pods. */
+  readonly #templates = new Map<string, { generation: number; template: PodTemplate; wanted: number }>();
   #made = 0;
   /** Hashes of versions whose pods never become ready. */
   readonly broken = new Set<string>();
@@ -23,6 +32,7 @@ export class World {
   constructor(cluster: ModelCluster) {
     this.cluster = cluster;
     cluster.onEvict = (name) => this.#evict(name);
+    cluster.onPatchPod = (name, metadata) => this.#patch(name, metadata);
   }
 
   pods(name: string): readonly Pod[] {
@@ -35,6 +45,7 @@ export class World {
       this.pods(name).map((pod) => ({
         name: pod.name,
         uid: pod.name,
+        ...pod.metadata,
         replicaSet: uid,
         createdAt: pod.createdAt,
         available: pod.ready,
@@ -52,16 +63,32 @@ export class World {
     const rs = this.cluster.get<ReplicaSet>('replicaSet', name);
     if (rs === undefined) return this.#pods.delete(name);
     const wanted = rs.spec.replicas ?? 1;
+    const now = { generation: rs.metadata.generation ?? 1, template: rs.spec.template, wanted };
+    const before = this.#templates.get(name);
+    const seen = before?.wanted === wanted ? before : now;
+    this.#templates.set(name, now);
+    const { labels = {}, annotations = {} } = seen.template.metadata ?? {};
     const pods = [...this.pods(name)].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, wanted);
     while (pods.length < wanted) {
       this.#made += 1;
-      pods.push({ name: `pod-${this.#made}`, createdAt: Math.floor(this.cluster.now / 1000) * 1000, ready: false });
+      pods.push({
+        name: `pod-${this.#made}`,
+        createdAt: Math.floor(this.cluster.now / 1000) * 1000,
+        ready: false,
+        metadata: { labels, annotations },
+      });
     }
     this.#pods.set(name, pods);
     const ready = pods.filter((pod) => pod.ready).length;
-    const status = { replicas: pods.length, readyReplicas: ready, availableReplicas: ready };
+    const status = {
+      replicas: pods.length,
+      readyReplicas: ready,
+      availableReplicas: ready,
+      observedGeneration: seen.generation,
+    };
     const old = rs.status ?? {};
-    if (old.replicas === status.replicas && old.availableReplicas === ready) return false;
+    const same = old.replicas === status.replicas && old.availableReplicas === ready;
+    if (same && old.observedGeneration === seen.generation) return seen !== now && seen.generation !== now.generation;
     this.cluster.put('replicaSet', { ...rs, status });
     return true;
   }
@@ -112,6 +139,13 @@ export class World {
         name,
         pods.filter((one) => one.name !== pod),
       );
+    }
+  }
+
+  #patch(pod: string, { labels = {}, annotations = {} }: MetadataPatch): void {
+    for (const one of [...this.#pods.values()].flat().filter(({ name }) => name === pod)) {
+      const { metadata } = one;
+      one.metadata = { labels: merge(metadata.labels, labels), annotations: merge(metadata.annotations, annotations) };
     }
   }
 

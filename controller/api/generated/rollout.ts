@@ -82,6 +82,31 @@ export interface RolloutSpecModel {
   writeBack?: RolloutSpecModelWriteBack;
 }
 
+/** Labels and annotations that pods have as long as their version serves. Set on pods that are there, without a restart. */
+export interface RolloutSpecStrategyBlueGreenActiveMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** Labels and annotations that pods have as long as their version is under test. */
+export interface RolloutSpecStrategyBlueGreenPreviewMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** On another node where there is one. */
+export interface RolloutSpecStrategyBlueGreenAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution {
+  weight: number;
+}
+
+/** Keeps the pods of the version under test away from the nodes of those that serve. The hash of the version stays the same. */
+export interface RolloutSpecStrategyBlueGreenAntiAffinity {
+  /** Never on the same node. */
+  requiredDuringSchedulingIgnoredDuringExecution?: Record<string, unknown>;
+  /** On another node where there is one. */
+  preferredDuringSchedulingIgnoredDuringExecution?: RolloutSpecStrategyBlueGreenAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution;
+}
+
 export interface RolloutSpecStrategyBlueGreenPrePromotionAnalysisTemplate {
   templateName: string;
   /** The template is a ClusterAnalysisTemplate. */
@@ -208,10 +233,41 @@ export interface RolloutSpecStrategyBlueGreen {
   scaleDownDelayRevisionLimit?: number;
   /** Seconds that the pods of the new version stay after an abort. Default 30; 0 keeps them. */
   abortScaleDownDelaySeconds?: number;
+  /** Labels and annotations that pods have as long as their version serves. Set on pods that are there, without a restart. */
+  activeMetadata?: RolloutSpecStrategyBlueGreenActiveMetadata;
+  /** Labels and annotations that pods have as long as their version is under test. */
+  previewMetadata?: RolloutSpecStrategyBlueGreenPreviewMetadata;
+  /** Keeps the pods of the version under test away from the nodes of those that serve. The hash of the version stays the same. */
+  antiAffinity?: RolloutSpecStrategyBlueGreenAntiAffinity;
   /** Measure the new version before the requests move, and go on only if the verdict is good. */
   prePromotionAnalysis?: RolloutSpecStrategyBlueGreenPrePromotionAnalysis;
   /** Measure the new version after the requests moved, and take them back if the verdict is bad. */
   postPromotionAnalysis?: RolloutSpecStrategyBlueGreenPostPromotionAnalysis;
+}
+
+/** Labels and annotations that pods have as long as their version serves. Set on pods that are there, without a restart. */
+export interface RolloutSpecStrategyCanaryStableMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** Labels and annotations that pods have as long as their version is under test. */
+export interface RolloutSpecStrategyCanaryCanaryMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** On another node where there is one. */
+export interface RolloutSpecStrategyCanaryAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution {
+  weight: number;
+}
+
+/** Keeps the pods of the version under test away from the nodes of those that serve. The hash of the version stays the same. */
+export interface RolloutSpecStrategyCanaryAntiAffinity {
+  /** Never on the same node. */
+  requiredDuringSchedulingIgnoredDuringExecution?: Record<string, unknown>;
+  /** On another node where there is one. */
+  preferredDuringSchedulingIgnoredDuringExecution?: RolloutSpecStrategyCanaryAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution;
 }
 
 /** How many pods of a step must be available for it to go on. Default all. */
@@ -382,6 +438,12 @@ export interface RolloutSpecStrategyCanary {
   scaleDownDelaySeconds?: number;
   /** Seconds that the pods under test stay after an abort with trafficRouting. Default 30; 0 keeps them. */
   abortScaleDownDelaySeconds?: number;
+  /** Labels and annotations that pods have as long as their version serves. Set on pods that are there, without a restart. */
+  stableMetadata?: RolloutSpecStrategyCanaryStableMetadata;
+  /** Labels and annotations that pods have as long as their version is under test. */
+  canaryMetadata?: RolloutSpecStrategyCanaryCanaryMetadata;
+  /** Keeps the pods of the version under test away from the nodes of those that serve. The hash of the version stays the same. */
+  antiAffinity?: RolloutSpecStrategyCanaryAntiAffinity;
   /** Least pods of a version that gets requests, with trafficRouting, as far as replicas allows. */
   minPodsPerReplicaSet?: number;
   /** How many pods of a step must be available for it to go on. Default all. */

@@ -8,6 +8,7 @@ import {
 import type { KubeObject } from '../../kube/types.ts';
 import { SlipwayError } from '../../platform/errors.ts';
 import { changedObjects, markOf } from '../../rollout/config/mark.ts';
+import { undressed } from '../../rollout/dress.ts';
 import { WORKLOAD_RESOURCES } from '../../rollout/resources.ts';
 import type { PodTemplate, ReplicaSet } from '../../rollout/snapshot.ts';
 import { userTemplate } from '../../rollout/template.ts';
@@ -30,7 +31,7 @@ export async function undo(session: Session, name: string, options: UndoOptions)
   const target = findRevision(rollout, replicaSets, options.toRevision);
   const revision = revisionOf(target);
   refuseOtherConfig(rollout, replicaSets, target);
-  const { template, model } = userTemplate(target.spec.template);
+  const { template, model } = userTemplate(undressed(target));
   if (model !== undefined && rollout.spec.model?.name !== undefined && model.name !== rollout.spec.model.name) {
     throw new SlipwayError(
       'ActionRefused',

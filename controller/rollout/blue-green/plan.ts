@@ -8,7 +8,7 @@ import { scaleCommands } from '../scale-commands.ts';
 import type { ReplicaSet } from '../snapshot.ts';
 import { abandonedServices, type Pointer, trafficOf } from '../traffic.ts';
 import { serviceCommands } from '../traffic-commands.ts';
-import { creation, extraAnnotations, revisionNote } from '../version-commands.ts';
+import { creation, dressOf, extras, revisionNote } from '../version-commands.ts';
 import { type BlueGreenCapacityInput, blueGreenCapacity, isDue } from './capacity.ts';
 import { type BlueGreenTargets, blueGreenTargets } from './services.ts';
 import type { BlueGreenSettings } from './settings.ts';
@@ -63,7 +63,8 @@ export function planBlueGreen(input: PlanInput, blueGreen: BlueGreenSettings): R
     abandonedServices(snapshot, [blueGreen.activeService, blueGreen.previewService]),
   );
   const why = (rs: ReplicaSet): string => reasonFor(rs, input, pods);
-  const scaling = scaleCommands(wanted, extraAnnotations(input), settings, why);
+  const dress = dressOf(input);
+  const scaling = scaleCommands(wanted, extras(input, dress), settings, why);
   const needed = wanted.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
   const created = creation(input, needed, current === undefined ? '' : why(current));
   const { prePromotionAnalysisRunStatus: before, postPromotionAnalysisRunStatus: after } = state.blueGreen ?? {};
@@ -80,6 +81,7 @@ export function planBlueGreen(input: PlanInput, blueGreen: BlueGreenSettings): R
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),
+    ...dress.pods,
   ];
   const deadlines = wanted.flatMap(({ deadline }) => (deadline === undefined || deadline <= now ? [] : deadline));
   const next = nextStatus({
@@ -93,7 +95,7 @@ export function planBlueGreen(input: PlanInput, blueGreen: BlueGreenSettings): R
     delaying: deadlines.length > 0,
     created: created.commands.length > 0,
   });
-  const waits = [input.waitMs, next.leftMs, ...deadlines.map((deadline) => deadline - now)].filter(
+  const waits = [input.waitMs, dress.waitMs, next.leftMs, ...deadlines.map((deadline) => deadline - now)].filter(
     (ms) => ms !== undefined,
   );
   return {
