@@ -44,14 +44,15 @@ export function extras(input: PlanInput, { replicaSets }: Wardrobe): ReadonlyMap
   return result;
 }
 
-/** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had. */
+/** Annotations that the current ReplicaSet lacks: a new revision, or what one that was taken over never had or has in another form. */
 function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): ReadonlyMap<ReplicaSet, Extra> {
   const { current } = lineup;
   if (current === undefined || wanted.state !== 'known' || hashOf(current) !== wanted.identity.hash) return new Map();
   const has = current.metadata.annotations ?? {};
   const annotations: Record<string, string> = {};
   if (newRevision !== undefined) annotations[REVISION_ANNOTATION] = String(newRevision);
-  if (has[TEMPLATE_DIGEST_ANNOTATION] === undefined) annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
+  if (has[TEMPLATE_DIGEST_ANNOTATION] !== wanted.identity.digest)
+    annotations[TEMPLATE_DIGEST_ANNOTATION] = wanted.identity.digest;
   if (wanted.config !== undefined && markText(markOf(current)) !== markText(wanted.config)) {
     annotations[CONFIG_ANNOTATION] = markText(wanted.config);
   }
