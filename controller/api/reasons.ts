@@ -67,6 +67,8 @@ export const Reason = {
   Fetched: 'Fetched',
   /** A field of an object cannot be changed; the message names the field and the remedy. */
   FieldImmutable: 'FieldImmutable',
+  /** A Rollout has a ReplicaSet for its template already, made by something else or before its status was lost. */
+  FoundNewReplicaSet: 'FoundNewReplicaSet',
   /** All is as it should be. */
   Healthy: 'Healthy',
   /** A hook of a sync did not succeed; it is tried again. */

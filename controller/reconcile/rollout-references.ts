@@ -1,5 +1,6 @@
 import { GROUP, MANAGED_BY_ANNOTATION } from '../api/names.ts';
 import type { Indexer, KubeObject, ObjectKey, OwnerReference } from '../kube/types.ts';
+import { canonicalJson } from '../manifest/canonical.ts';
 import { servicesOf } from '../manifest/owned-paths.ts';
 import { asList, asObject, asText } from '../rollout/plain.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
@@ -66,6 +67,11 @@ export function registryKey(namespace: string | undefined, registry: string): st
   return `${registry.slice(0, slash)}/${namespace}/${registry.slice(slash + 1)}`;
 }
 
+/** Key in the `selector` index. */
+export function selectorKey(namespace: string | undefined, selector: object): string {
+  return `${namespace}/${canonicalJson(selector)}`;
+}
+
 /** Indexes on the cache of Rollouts: who has to look when something that they mention changes. */
 export const ROLLOUT_INDEXERS = {
   service: (rollout) => referencesOf(rollout).services.map((name) => `${rollout.metadata.namespace}/${name}`),
@@ -80,6 +86,11 @@ export const ROLLOUT_INDEXERS = {
   workload: (rollout) => {
     const { workload } = referencesOf(rollout);
     return workload === undefined ? [] : [`${workload.kind}/${rollout.metadata.namespace}/${workload.name}`];
+  },
+  /** By the selector of the spec, in whatever order it is written. */
+  selector: (rollout) => {
+    const selector = asObject(asObject(rollout['spec'])?.['selector']);
+    return selector === undefined ? [] : [selectorKey(rollout.metadata.namespace, selector)];
   },
   /** The kind alone: all Rollouts that need it at all. */
   workloadKind: (rollout) => {

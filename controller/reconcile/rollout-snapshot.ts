@@ -10,6 +10,7 @@ import { type HttpRoute, readRoute } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
 import { referencesOf } from './rollout-references.ts';
+import { rivalsOf } from './rollout-rivals.ts';
 
 /** Gathers from the caches what one decision may look at. Reads only; the objects stay the shared, frozen ones. */
 export function buildSnapshot(
@@ -35,8 +36,10 @@ export function buildSnapshot(
     .map((replicaSet) => replicaSet.metadata.name);
   const mentioned = services.flatMap((name) => caches.services.get(`${namespace}/${name}`) ?? []);
   const leftOver = caches.services.byIndex('managedBy', key);
+  const rivals = rivalsOf(rollout, caches);
   return {
     rollout,
+    ...(rivals.length === 0 ? {} : { rivals }),
     replicaSets: caches.replicaSets.byIndex('controller', uid),
     foreignReplicaSets: [...new Set([...foreign, ...known.takenNames])],
     analysisRuns: caches.analysisRuns.byIndex('controller', uid),

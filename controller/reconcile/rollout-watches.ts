@@ -42,9 +42,11 @@ export function watchForRollouts({
       if (!specChanged(event)) return;
       if (statesOf(event).some((rollout) => ROLLOUT_INDEXERS.router(rollout).length > 0)) onRouted();
       if (statesOf(event).some((rollout) => ROLLOUT_INDEXERS.workloadKind(rollout).length > 0)) onWorkloads();
-      // Who shares a Service with this Rollout must say so, or may stop to.
+      // Who shares a Service, pods or a workload with this Rollout must say so, or may stop to.
       for (const rollout of statesOf(event)) {
-        for (const service of ROLLOUT_INDEXERS.service(rollout)) enqueueUsers('service', service);
+        for (const index of ['service', 'selector', 'workload'] as const) {
+          for (const value of ROLLOUT_INDEXERS[index](rollout)) enqueueUsers(index, value);
+        }
       }
     }),
     caches.replicaSets.onEvent(enqueueOwner),

@@ -111,10 +111,11 @@ export function plan(input: PlanInput): RolloutDecision {
     status: next.status,
     events: [
       ...input.events,
+      ...(weights.lower.length > 0 ? weights.events : []),
       ...created.events,
       ...scaling.events,
       ...services.events,
-      ...weights.events,
+      ...(weights.lower.length > 0 ? [] : weights.events),
       ...next.events,
     ],
     ...(waits.length === 0 ? {} : { requeueAfterMs: Math.max(1, Math.min(...waits)) }),

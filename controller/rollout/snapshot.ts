@@ -115,6 +115,8 @@ export interface RolloutSnapshot {
   templates: Readonly<Record<string, TemplateState>>;
   /** Names of other Rollouts in the namespace that use one of this Rollout's Services. */
   serviceConflicts: readonly { service: string; rollout: string }[];
+  /** Older Rollouts in the namespace that take their pods by the same selector, or their template from the same workload. */
+  rivals?: readonly { by: 'selector' | 'workload'; rollout: string }[];
   /**
    * The API server's answer to a dry-run of the ReplicaSet for the current template; undefined when it is good, already
    * exists, or was not asked.

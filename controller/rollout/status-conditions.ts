@@ -159,6 +159,10 @@ function progressing(input: ConditionsInput): Said {
   if (input.happened === 'retried' || (sticky && before?.reason === Reason.RolloutRetry)) {
     return { status: 'Unknown', reason: Reason.RolloutRetry, message: 'the update was started over' };
   }
+  const found = before === undefined && input.happened === undefined && current !== undefined;
+  if (found || (sticky && before?.reason === Reason.FoundNewReplicaSet)) {
+    return { status: 'True', reason: Reason.FoundNewReplicaSet, message: `Found ReplicaSet "${name}"` };
+  }
   if (input.happened === 'created' || (sticky && before?.reason === Reason.NewReplicaSetCreated)) {
     return { status: 'True', reason: Reason.NewReplicaSetCreated, message: `Created ReplicaSet "${name}"` };
   }

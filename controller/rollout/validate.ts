@@ -21,6 +21,7 @@ export function validate(snapshot: RolloutSnapshot, settings: Settings, wanted: 
   const { spec } = snapshot.rollout;
   return [
     ...templateProblems(snapshot, wanted),
+    ...rivalProblems(snapshot),
     ...strategyProblems(spec, settings),
     ...serviceProblems(snapshot, settings),
     ...routeProblems(snapshot, settings),
@@ -54,6 +55,22 @@ function templateProblems({ rollout, workload, templateError }: RolloutSnapshot,
     problems.push({ field: where, problem: templateError });
   }
   return problems;
+}
+
+/** Who was there first keeps what it has: a newcomer must not stop what runs. */
+function rivalProblems({ rivals = [], workload }: RolloutSnapshot): Problem[] {
+  const first = (rollout: string): string => `Rollout "${rollout}", which was there first`;
+  return rivals.map(({ by, rollout }) =>
+    by === 'selector'
+      ? {
+          field: 'spec.selector',
+          problem: `selects the pods of ${first(rollout)}: give each Rollout labels of its own`,
+        }
+      : {
+          field: 'spec.workloadRef',
+          problem: `${workload?.kind} "${workload?.name}" is used by ${first(rollout)}: give each Rollout a workload of its own`,
+        },
+  );
 }
 
 /** Whether it can be told how versions replace each other; while it cannot, nothing at all may be done. */
