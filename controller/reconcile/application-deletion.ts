@@ -22,6 +22,7 @@ import {
   decideDeletion,
 } from '../sync/deletion.ts';
 import { takenAlongBy } from '../sync/deletion-container.ts';
+import { type DeletionEntry, deletionEntries } from '../sync/deletion-entries.ts';
 import { DELETING_CONDITION, statusWhileDeleting } from '../sync/deletion-status.ts';
 import { listed } from '../sync/describe.ts';
 import { retryDelay } from '../sync/failure.ts';
@@ -91,17 +92,18 @@ export class ApplicationDeletion {
 
   async run(run: DeletionRun): Promise<ReconcileResult> {
     const { client, watches, clock } = this.#o;
-    const inventory = run.application.status?.resources ?? [];
-    const kinds = await resolveKinds(this.#o, [], inventory.map(typeOf), run.signal);
+    const entries = deletionEntries(run.application.status, run.memory.hooks);
+    const objects = entries.map(({ entry }) => entry);
+    const kinds = await resolveKinds(this.#o, [], objects.map(typeOf), run.signal);
     run.memory.missesKinds = [...kinds.values()].some(({ state }) => state !== 'served');
-    watches.follow(run.key, watchableResources(kinds), new Set(inventory.map(entryKey)));
+    watches.follow(run.key, watchableResources(kinds), new Set(objects.map(entryKey)));
     const progress = this.#progressOf(run);
     progress.cause ??= {
       container: takenAlongBy(run.application, await containersOf(client, run.application, run.signal)),
     };
     const { known, cause } = progress;
     const decide = (): DeletionDecision =>
-      decideDeletion({ ...this.#snapshot(run.application, inventory, kinds, known), ...cause }, clock.now());
+      decideDeletion({ ...this.#snapshot(run.application, entries, kinds, known), ...cause }, clock.now());
 
     let decision = decide();
     let { application } = run;
@@ -138,17 +140,17 @@ export class ApplicationDeletion {
 
   #snapshot(
     application: Application,
-    inventory: readonly ApplicationStatusResource[],
+    entries: readonly DeletionEntry[],
     kinds: Kinds,
     known: ReadonlyMap<string, Known>,
   ): DeletionSnapshot {
-    const targets = inventory.map((entry): DeletionTarget => {
+    const targets = entries.map(({ entry, hook }): DeletionTarget => {
       const id = entryId(entry);
       const key = formatObjectId(id);
       const resource = servedAs(kinds, typeOf(entry));
       const { asked, failure, settled = false } = known.get(key) ?? {};
       const cached = resource === undefined ? ({ state: 'unknown' } as const) : this.#o.watches.cached(resource, id);
-      return { id, key, entry, kindTrouble: troubleWith(kinds, entry), cached, asked, settled, failure };
+      return { id, key, entry, hook, kindTrouble: troubleWith(kinds, entry), cached, asked, settled, failure };
     });
     return { application, targets };
   }

@@ -2,6 +2,7 @@ import type { Application } from '../api/generated/application.ts';
 import { isOlder } from '../kube/ingest.ts';
 import type { LoadResult } from '../manifest/load.ts';
 import type { DesiredObject, DesiredSet } from '../sync/desired.ts';
+import type { HookRecord } from '../sync/hooks.ts';
 import type { Cached } from '../sync/live.ts';
 import { type Origin, originsOf } from '../sync/prune-doubt.ts';
 import type { PruneFailure } from '../sync/snapshot.ts';
@@ -19,6 +20,8 @@ export class ApplicationMemory {
   readonly dropped = new Set<string>();
   /** By object: where it stood when it was last in Git. */
   readonly origins = new Map<string, Origin>();
+  /** Hooks of the last sync, also those of a pass whose status could not be written. */
+  hooks: readonly HookRecord[] = [];
   /** Some kind is not served: a new CRD may change that. */
   missesKinds = false;
   #doubted = false;

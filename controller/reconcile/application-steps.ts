@@ -98,6 +98,7 @@ async function takeStep(
   if (view.progress.state !== 'applying') {
     const hooks = hooksOf(applied.hooks, walk.step, operation);
     const { records, started } = await runHooks(deps, hooks, operation, walk.records, again, userRules(application));
+    deps.memory.hooks = records;
     attempts += started;
     walk = { ...walk, records, startedAt: started > 0 ? now : walk.startedAt };
     view = viewWalk(applied, operation, walk, now);

@@ -17,7 +17,7 @@ function going(id: ObjectId, finalizers: string[], changes: object = {}): Deleti
 }
 
 function target(id: ObjectId, changes: Partial<DeletionTarget> = {}): DeletionTarget {
-  const rest = { kindTrouble: undefined, asked: undefined, settled: false, failure: undefined };
+  const rest = { hook: false, kindTrouble: undefined, asked: undefined, settled: false, failure: undefined };
   return {
     id,
     key: formatObjectId(id),
@@ -40,6 +40,12 @@ describe('the status of an Application that is deleted', () => {
     const hold = 'being deleted since 2026-01-01T00:00:00Z, waits for finalizer example.test/hold';
     expect(status.message).toBe(`2 objects left (foreground); waiting for ConfigMap team/a: ${hold}`);
     expect(status.resources).toMatchObject([{ name: 'a', message: hold }, { name: 'later' }]);
+  });
+
+  it('names hooks among what is waited for, but lists only what is kept equal to Git', () => {
+    const status = waiting(NOW, { ...going(idNamed('migrate', 'Job', 'batch'), ['example.test/hold']), hook: true });
+    expect(status.message).toMatch(/^2 objects left \(foreground\); waiting for Job team\/migrate: being deleted/);
+    expect(status.resources).toMatchObject([{ name: 'later' }]);
   });
 
   it('is blocked after a while, and then the text stays the same', () => {

@@ -34,7 +34,7 @@ export function statusWhileDeleting(
     ...observed,
     message,
     ...(decision.type !== 'unknown' && {
-      resources: decision.left.map((target) => entryOf(target, userRules(application))),
+      resources: decision.left.filter(({ hook }) => !hook).map((target) => entryOf(target, userRules(application))),
     }),
     conditions: [...setCondition(old.conditions ?? [], next, now)],
   };

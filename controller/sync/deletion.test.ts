@@ -15,7 +15,7 @@ function application(...finalizers: string[]): Application {
 function target(id: ObjectId, changes: Partial<DeletionTarget> = {}): DeletionTarget {
   const entry = { version: 'v1', ...id };
   const cached = present(liveObject(id));
-  const rest = { kindTrouble: undefined, cached, asked: undefined, settled: false, failure: undefined };
+  const rest = { hook: false, kindTrouble: undefined, cached, asked: undefined, settled: false, failure: undefined };
   return { id, key: formatObjectId(id), entry, ...rest, ...changes };
 }
 
@@ -53,6 +53,18 @@ describe('the next step of deleting an Application', () => {
   it('an unknown finalizer of ours deletes nothing', () => {
     const decision = decideDeletion({ application: application(`${FINALIZER}/all`), targets: [target(config)] }, NOW);
     expect(decision).toEqual({ type: 'unknown', finalizer: `${FINALIZER}/all` });
+  });
+
+  it('ends a sync that runs before anything else', () => {
+    const hook = target(idNamed('migrate', 'Job', 'batch'), { hook: true });
+    const targets = [target(config), target(web), hook];
+    const decision = decideDeletion({ application: application(FINALIZER), targets }, NOW);
+    expect(decision).toMatchObject({ type: 'act', targets: [hook], left: targets });
+    const over = decideDeletion(
+      { application: application(FINALIZER), targets: [target(web), { ...hook, settled: true }] },
+      NOW,
+    );
+    expect(over).toMatchObject({ type: 'act', targets: [target(web)] });
   });
 
   it('asks about what was applied last first', () => {

@@ -63,6 +63,8 @@ export interface DeletionTarget {
   id: ObjectId;
   key: string;
   entry: ApplicationStatusResource;
+  /** It was made for a sync only, and is no part of the inventory. */
+  hook: boolean;
   /** Undefined when the kind is served; `gone` when the cluster does not know it; else why that cannot be told. */
   kindTrouble: undefined | 'gone' | { message: string };
   /** What the cache says. */
@@ -121,7 +123,9 @@ export function decideDeletion(snapshot: DeletionSnapshot, now: number): Deletio
   if (intent.type !== 'policy') return intent;
   const { policy } = intent;
   const left = targets.filter((target) => !isOver(target, application));
-  const stage = policy === 'orphan' ? left : (pruneStages(left, ({ id }) => id)[0] ?? []);
+  // A sync that runs ends first: its hooks work on what goes next.
+  const hooks = left.filter(({ hook }) => hook);
+  const stage = policy === 'orphan' ? left : (pruneStages(hooks.length > 0 ? hooks : left, ({ id }) => id)[0] ?? []);
   if (stage.length === 0) return { type: 'finish', policy, finalizers: others };
   const due = stage.filter((target) => isDue(target, approvalOf(application), now));
   if (due.length > 0) return { type: 'act', policy, targets: due, left };
