@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createPrometheusProvider } from './analysis/providers/prometheus.ts';
+import type { ArgoMetrics, MeasuredKind } from './compatibility/metrics/argo-metrics.ts';
 import type { RolloutSide } from './compatibility/rollout-side.ts';
 import type { GitSource } from './git/port.ts';
 import type { Cluster } from './kube/cluster.ts';
@@ -26,6 +27,8 @@ import { RegistryConnections } from './registry/connections.ts';
 import { decideRollout } from './rollout/decide.ts';
 import { decideExperiment } from './rollout/experiment/decide.ts';
 
+type Reconcile = (key: ObjectKey, signal: AbortSignal) => Promise<ReconcileResult>;
+
 /** What all controllers share. */
 export interface LeadOptions {
   cluster: Cluster;
@@ -33,6 +36,8 @@ export interface LeadOptions {
   events: EventRecorder;
   /** What the rollout half works through: the cluster itself, which is the default, or its view in compatibility mode. */
   rollouts?: RolloutSide;
+  /** The metrics of Argo Rollouts, in compatibility mode. */
+  argoMetrics?: ArgoMetrics;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -73,6 +78,8 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   const rolloutSide = { ...common, ...options.rollouts };
   const caches = openRolloutCaches(rolloutSide.informers);
   closers.push(caches.release);
+  const { argoMetrics } = options;
+  if (argoMetrics !== undefined) closers.push(argoMetrics.follow(caches.caches));
   const registries = new RegistryConnections({ kube: client, clock, ...caches.caches });
   closers.push(() => registries.close());
 
@@ -124,19 +131,27 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   follow(caches.caches.modelRegistries, 'modelRegistry');
   follow(caches.caches.clusterModelRegistries, 'modelRegistry');
 
-  const run = (
-    name: keyof typeof queues,
-    reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<ReconcileResult>,
-  ): Promise<void> =>
+  const run = (name: keyof typeof queues, reconcile: Reconcile): Promise<void> =>
     runController({ name, queue: queues[name], reconcile, workers: WORKERS[name], clock, logger, metrics, signal });
+  const measured = (kind: MeasuredKind, reconcile: Reconcile): Reconcile =>
+    argoMetrics?.measuring(kind, reconcile) ?? reconcile;
   try {
     await Promise.all([caches.waitForSync(signal), applications.waitForSync(signal)]);
     options.onLook((repoURL) => applications.look(repoURL));
     await Promise.all([
       run('application', (key, ends) => applications.reconcile(key, ends)),
-      run('rollout', (key, ends) => rollouts.reconcile(key, ends)),
-      run('experiment', (key, ends) => experiments.reconcile(key, ends)),
-      run('analysisRun', (key, ends) => analysisRuns.reconcile(key, ends)),
+      run(
+        'rollout',
+        measured('rollout', (key, ends) => rollouts.reconcile(key, ends)),
+      ),
+      run(
+        'experiment',
+        measured('experiment', (key, ends) => experiments.reconcile(key, ends)),
+      ),
+      run(
+        'analysisRun',
+        measured('analysis_run', (key, ends) => analysisRuns.reconcile(key, ends)),
+      ),
       run('modelRegistry', (key, ends) => modelRegistries.reconcile(key, ends)),
     ]);
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
+import { ArgoMetrics } from './compatibility/metrics/argo-metrics.ts';
 import { rolloutSide } from './compatibility/rollout-side.ts';
 import { parseConfig, splitListen } from './config.ts';
 import { createGitSource } from './git/isomorphic-source.ts';
@@ -60,6 +61,8 @@ const git = createGitSource({ cacheDir: config.gitCacheDir, clock, logger: logge
 const recording = new AbortController();
 const { metrics } = cluster;
 const rollouts = rolloutSide(cluster, config);
+const argoMetrics =
+  config.apiGroup === 'argoproj.io' ? new ArgoMetrics(registry, clock, `slipway ${VERSION}`) : undefined;
 const events = new ApiEventRecorder({ client: rollouts.client, clock, logger, metrics, signal: recording.signal });
 
 /** Set while this process leads. */
@@ -107,8 +110,9 @@ const runControllers = (signal: AbortSignal): Promise<void> =>
     {
       cluster,
       git,
-      events,
+      events: argoMetrics?.counting(events) ?? events,
       rollouts,
+      ...(argoMetrics === undefined ? {} : { argoMetrics }),
       clock,
       random,
       logger,

@@ -13,6 +13,7 @@ import { type ArgoController, startArgoController } from '../../test/rollouts/ar
 import { BROKEN_ANNOTATION, fakeNodes, PODS } from '../../test/rollouts/fake-nodes.ts';
 import { SERVICE, selectedHash, service, template } from '../../test/rollouts/fixtures.ts';
 import { openWorld, type RunningController, type World } from '../../test/rollouts/world.ts';
+import { eventually } from '../../test/setup/real-cluster.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { REPLICA_SET_RESOURCE } from '../rollout/resources.ts';
 import type { ReplicaSet, Service } from '../rollout/snapshot.ts';
@@ -123,6 +124,39 @@ describe('a cluster where Argo Rollouts has run', () => {
     expect(done.status).toMatchObject({ currentStepIndex: 4, stableRS: left.status?.currentPodHash });
   });
 
+  it('tells Prometheus of Rollouts and analysis what Argo Rollouts told', async () => {
+    await world.create(ERRORS);
+    const steps = [{ setWeight: 50 }, { analysis: { templates: [{ templateName: 'errors' }] } }];
+    await world.create(argoRollout({ routed: false, steps }));
+    await healthy();
+    await change('server:2');
+    const running = await see((one) => currentRun(one)?.status === 'Running', 'at its analysis');
+    const state = (text: string): string[] =>
+      samples(text).filter(
+        (line) => line.includes(world.namespace) && STATE.test(line) && !line.includes('controller'),
+      );
+    const told = await eventually(async () => {
+      const lines = state(await argo.metrics());
+      expect(lines).toContainEqual(expect.stringMatching(/^analysis_run_info\{.*phase="Running"/));
+      return lines;
+    });
+    const { controller } = await takeOver();
+    await eventually(async () => expect(state(await controller.metrics())).toEqual(told));
+    expect(told.length).toBeGreaterThan(25);
+
+    await world.patch(ARGO_RUN(currentRun(running)?.name ?? ''), { status: { phase: 'Successful' } });
+    await healthy();
+    const of = `name="fraud",namespace="${world.namespace}"`;
+    await eventually(async () => {
+      const lines = samples(await controller.metrics());
+      expect(lines).toContainEqual(`rollout_info{${of},phase="Completed",strategy="canary",traffic_router=""} 1`);
+      expect(lines).toContain(`rollout_events_total{${of},reason="RolloutCompleted",type="Normal"} 1`);
+      expect(lines).toContainEqual(expect.stringMatching(`^rollout_reconcile_bucket{le="0.01",${of}} `));
+    });
+    await world.remove(FRAUD);
+    await eventually(async () => expect(samples(await controller.metrics()).join()).not.toContain(of));
+  });
+
   it('waits on for the pods of a step that is under way', async () => {
     const broken = { [BROKEN_ANNOTATION]: 'yes' };
     await world.create(argoRollout({ replicas: 4, routed: false, steps: STEPS }));
@@ -162,15 +196,13 @@ describe('a cluster where Argo Rollouts has run', () => {
     await world.create(argoRollout({ routed: false, steps }));
     await healthy();
     await change('server:2');
-    const current = (one: ArgoRollout): { name?: string; status?: string } | undefined =>
-      (one.status?.['canary'] as { currentStepAnalysisRunStatus?: object } | undefined)?.currentStepAnalysisRunStatus;
-    const left = await see((one) => current(one)?.status === 'Running', 'at its analysis');
+    const left = await see((one) => currentRun(one)?.status === 'Running', 'at its analysis');
     const { rollout } = await takeOver();
-    expect(current(rollout)).toMatchObject({ name: current(left)?.name, status: 'Running' });
+    expect(currentRun(rollout)).toMatchObject({ name: currentRun(left)?.name, status: 'Running' });
     expect((await world.list<KubeObject>(ARGO_RUN(''))).map(({ metadata }) => metadata.name)).toEqual([
-      current(left)?.name,
+      currentRun(left)?.name,
     ]);
-    await world.patch(ARGO_RUN(current(left)?.name ?? ''), { status: { phase: 'Successful' } });
+    await world.patch(ARGO_RUN(currentRun(left)?.name ?? ''), { status: { phase: 'Successful' } });
     await see(isArgoPausedAt(2), 'past its analysis');
   });
 
@@ -214,3 +246,20 @@ describe('a cluster where Argo Rollouts has run', () => {
     expect(kept.length).toBeGreaterThanOrEqual(2);
   });
 });
+
+const STATE = /^(rollout_info|rollout_phase|analysis_run_(info|phase|metric)|analysis_template_)/;
+
+function currentRun(one: ArgoRollout): { name?: string; status?: string } | undefined {
+  const canary = one.status?.['canary'] as { currentStepAnalysisRunStatus?: object } | undefined;
+  return canary?.currentStepAnalysisRunStatus;
+}
+
+/** The lines with values, in one order, each with its labels in one order. */
+function samples(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines
+    .map((line) =>
+      line.replace(/\{(.*)\}/, (_, labels: string) => `{${(labels.match(/\w+="[^"]*"/g) ?? []).sort().join(',')}}`),
+    )
+    .sort();
+}

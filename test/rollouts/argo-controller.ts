@@ -7,6 +7,8 @@ import { folders } from '../../e2e/cluster/folders.ts';
 
 /** The controller of Argo Rollouts itself, for one namespace. */
 export interface ArgoController {
+  /** What it says to Prometheus. */
+  metrics(): Promise<string>;
   /** Ends it at once, as the loss of its node would; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export async function startArgoController(namespace: string): Promise<ArgoContro
   const early = await Promise.race([once(child, 'spawn'), gone]);
   if (early.length > 0) throw new Error(`the controller of Argo Rollouts did not start: ${early.join(' ')}`);
   return {
+    metrics: async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text(),
     async stop() {
       child.kill('SIGKILL');
       await gone;

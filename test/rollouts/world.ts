@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { ArgoMetrics } from '../../controller/compatibility/metrics/argo-metrics.ts';
 import { rolloutSide } from '../../controller/compatibility/rollout-side.ts';
 import { type Cluster, connectCluster } from '../../controller/kube/cluster.ts';
 import { runController } from '../../controller/kube/controller.ts';
@@ -83,6 +84,8 @@ export interface ControllerOptions {
 }
 
 export interface RunningController {
+  /** What it says to Prometheus in compatibility mode. */
+  metrics(): Promise<string>;
   /** Ends it as SIGTERM does; resolves when nothing of it runs any more. */
   stop(): Promise<void>;
 }
@@ -212,7 +215,11 @@ async function run(
   const lease = openRolloutCaches(informers);
   await lease.waitForSync(signal);
   const queue = new WorkQueue({ clock, random });
-  const events = new ApiEventRecorder({ client: side.client, clock, logger, metrics, signal });
+  const registry = new Registry();
+  const argoMetrics = new ArgoMetrics(registry, clock, 'test');
+  const unfollow = argoMetrics.follow(lease.caches);
+  const recorder = new ApiEventRecorder({ client: side.client, clock, logger, metrics, signal });
+  const events = argoMetrics.counting(recorder);
   const reconciler = new RolloutReconciler({
     client,
     discovery,
@@ -243,7 +250,7 @@ async function run(
       ...common,
       name: 'rollout',
       queue,
-      reconcile: (key, end): Promise<ReconcileResult> => reconciler.reconcile(key, end),
+      reconcile: argoMetrics.measuring('rollout', (key, end) => reconciler.reconcile(key, end)),
     }),
     runController({
       ...common,
@@ -254,12 +261,14 @@ async function run(
   ]);
   let stopped: Promise<void> | undefined;
   return {
+    metrics: () => registry.metrics(),
     stop: () => {
       stopped ??= (async () => {
         abort.abort();
         await running;
         reconciler.close();
         experiments.close();
+        unfollow();
         lease.release();
         await cluster.close();
       })();
