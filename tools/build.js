@@ -16,6 +16,7 @@ const entries = {
   'e2e/demo': 'e2e/journeys/demo.ts',
   'e2e/pod-targets': 'e2e/journeys/pod-targets.ts',
   'tools/generate': 'tools/generate.ts',
+  'tools/generate-built-in': 'tools/generate-built-in.ts',
 };
 
 const wanted = Object.entries(entries).filter(

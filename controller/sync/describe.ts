@@ -25,7 +25,7 @@ export function complaintOf(verdict: Verdict): string | undefined {
     case 'unseen':
       return undefined;
     case 'owned':
-      return `belongs to Application ${verdict.by}, which had it first; remove it from one of the two Git paths`;
+      return `belongs to Application ${verdict.by}, which had it first; remove it from one of the two Git paths (${verdict.where})`;
     case 'differs':
     case 'waiting':
     case 'failed':

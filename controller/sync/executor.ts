@@ -127,7 +127,8 @@ async function settle(
     try {
       live = races === 0 && known ? known.live : await readOrUndefined(deps, kind.resource, keyOf(wanted));
       const owner = otherOwner(live, deps.application, (other) => deps.wants(other, key));
-      if (owner !== undefined) return record(deps, object, { verdict: { state: 'owned', by: owner }, live });
+      if (owner !== undefined)
+        return record(deps, object, { verdict: { state: 'owned', by: owner, where: object.desired.where }, live });
       if (live?.metadata.deletionTimestamp !== undefined) {
         return record(deps, object, { verdict: { state: 'waiting', message: TERMINATING }, live });
       }

@@ -77,10 +77,10 @@ describe('which objects need a request', () => {
       false,
     ],
     ['failed, and due', paired(idNamed('x'), FAILED, live, retry(NOW)), true],
-    ['owned by another', paired(idNamed('x'), { state: 'owned', by: 'team/other' }, live), false],
+    ['owned by another', paired(idNamed('x'), { state: 'owned', by: 'team/other', where: 'a.yaml:1' }, live), false],
     [
       'let go by its owner',
-      paired(idNamed('x'), { state: 'owned', by: 'team/other' }, live, { ownerWants: false }),
+      paired(idNamed('x'), { state: 'owned', by: 'team/other', where: 'a.yaml:1' }, live, { ownerWants: false }),
       true,
     ],
   ])('%s', (_, object, needed) => {
@@ -106,7 +106,7 @@ describe('which objects need a request', () => {
     expect(planSync(waits, NOW + 4999)).toMatchObject({ mode: 'continue', retry: false, apply: [] });
     expect(planSync(waits, NOW + 5000)).toMatchObject({ mode: 'continue', retry: true, apply: [[{}]] });
     // Another's object is waited for, not tried.
-    const owned = paired(idNamed('x'), { state: 'owned', by: 'team/other' }, live);
+    const owned = paired(idNamed('x'), { state: 'owned', by: 'team/other', where: 'a.yaml:1' }, live);
     expect(planSync({ ...waits, objects: [owned] }, NOW + 5000)).toMatchObject({ retry: false, apply: [] });
     // A change of the object may have put it right, too.
     const touched = { ...failed, live: edited };
@@ -164,7 +164,7 @@ describe('for any snapshot', () => {
     SYNCED,
     DIFFERS,
     FAILED,
-    { state: 'owned', by: 'team/other' },
+    { state: 'owned', by: 'team/other', where: 'a.yaml:1' },
     { state: 'waiting', message: 'w' },
   );
   const object = fc.record({

@@ -32,7 +32,7 @@ describe('what happens to objects that are gone from Git', () => {
   it.each<Verdict>([
     { state: 'failed', reason: 'ObjectRefused', message: 'no', permanent: true },
     { state: 'differs', message: 'x' },
-    { state: 'owned', by: 'team/other' },
+    { state: 'owned', by: 'team/other', where: 'a.yaml:1' },
     { state: 'waiting', message: 'x' },
     { state: 'unseen' },
   ])('they stay while an object is $state', (verdict) => {

@@ -120,7 +120,7 @@ describe('a sync that fails again and again', () => {
   it('an object that belongs to another Application is not tried: it changes hands when that one lets go', () => {
     const owned = {
       ...failing,
-      objects: [{ id: idNamed('a'), verdict: { state: 'owned' as const, by: 'team/other' } }],
+      objects: [{ id: idNamed('a'), verdict: { state: 'owned' as const, by: 'team/other', where: 'a.yaml:1' } }],
     };
     const app = withRetry(undefined, { phase: 'Running' });
     expect(nextOperation(app.status?.operationState, owned, retryPolicy(app), NOW)?.nextRetryAt).toBeUndefined();

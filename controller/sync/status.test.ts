@@ -199,7 +199,7 @@ describe('the status after a pass', () => {
   });
 
   it('owned by another: says by whom and does not count for the health; the owner says who else wants it', () => {
-    const owned = paired(idNamed('a'), { state: 'owned', by: 'team/first' }, { state: 'absent' });
+    const owned = paired(idNamed('a'), { state: 'owned', by: 'team/first', where: 'a.yaml:1' }, { state: 'absent' });
     const status = statusOf({ application: running(), objects: [owned] });
     expect(said(status, 'Synced')).toContain('False OwnedByOther: ConfigMap team/a: belongs to Application team/first');
     expect(status.health?.status).toBe('Healthy');

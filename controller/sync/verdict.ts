@@ -8,8 +8,8 @@ export type Verdict =
   | { state: 'differs'; message: string }
   /** The API server refused it or could not be asked. `permanent`: only a change by a person will help. */
   | { state: 'failed'; reason: string; message: string; permanent: boolean }
-  /** It belongs to another Application, which came first. */
-  | { state: 'owned'; by: ObjectKey }
+  /** It belongs to another Application, which came first. `where`: its manifest here, as `file:line`. */
+  | { state: 'owned'; by: ObjectKey; where: string }
   /** It cannot be sent before something else has happened. */
   | { state: 'waiting'; message: string }
   /** Nobody has looked yet. */

@@ -1,5 +1,5 @@
 import { isDefault } from './defaults.ts';
-import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place } from './difference.ts';
+import { type FieldDifference, type Fields, fieldOf, isFields, itemOf, memberOf, type Place } from './difference.ts';
 import { type ListRule, listRule } from './list-rules.ts';
 import { isAllotted, sameScalar, saysSomething } from './values.ts';
 
@@ -18,9 +18,10 @@ export function compareFields(subject: Subject, desired: unknown, live: unknown,
   if (desired === undefined || isLeftOpen(subject, desired, live, place)) return [];
   if (desired === null) return isShared(subject, live, place) ? [] : [{ path: place.text, change: 'remove', live }];
   if (isFields(desired) && isFields(live)) {
-    return Object.keys(desired).flatMap((name) =>
+    const inGit = Object.keys(desired).flatMap((name) =>
       compareFields(subject, memberOf(desired, name), memberOf(live, name), fieldOf(place, name)),
     );
+    return place.merge?.whole === true ? [...inGit, ...gone(subject, desired, live, place)] : inGit;
   }
   if (isFields(desired) && live !== undefined && live !== null)
     return [{ path: place.text, change: 'change', live, desired }];
@@ -28,6 +29,15 @@ export function compareFields(subject: Subject, desired: unknown, live: unknown,
   if (!saysSomething(live, place, builtIn)) return [{ path: place.text, change: 'add', desired }];
   if (sameScalar(desired, live, place, kind, builtIn)) return [];
   return [{ path: place.text, change: 'change', live, desired }];
+}
+
+/** What Git does not say of something that it says as a whole, and that nobody fills in. */
+function gone(subject: Subject, desired: Fields, live: Fields, place: Place): FieldDifference[] {
+  return Object.entries(live).flatMap(([name, value]): FieldDifference[] => {
+    const here = fieldOf(place, name);
+    if (Object.hasOwn(desired, name) || isLeftOpen(subject, undefined, value, here)) return [];
+    return [{ path: here.text, change: 'remove', live: value }];
+  });
 }
 
 /** Whether an empty value asks for what is there: nothing, or what the API server fills in. */
@@ -38,6 +48,7 @@ function isLeftOpen({ builtIn }: Subject, desired: unknown, live: unknown, place
 
 /** Whether a live value is one of parts with several writers, of which a null takes nothing away. */
 function isShared({ kind }: Subject, live: unknown, place: Place): boolean {
+  if (place.merge?.whole === true) return false;
   if (!Array.isArray(live)) return isFields(live);
   const rule = listRule(place, kind, [live]);
   return rule.keyed && !rule.whole;

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../manifest/canonical.ts';
 import type { Place } from './difference.ts';
 
 /**
@@ -17,6 +18,7 @@ const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
   divisor: ['0', 0],
   dnsPolicy: ['ClusterFirst'],
   enableServiceLinks: [true],
+  expirationSeconds: [3600],
   externalTrafficPolicy: ['Cluster'],
   failedJobsHistoryLimit: [1],
   failurePolicy: ['Fail'],
@@ -57,10 +59,27 @@ const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
   type: ['ClusterIP', 'Opaque', 'RollingUpdate'],
   volumeBindingMode: ['Immediate'],
   volumeMode: ['Filesystem'],
+  whenDeleted: ['Retain'],
+  whenScaled: ['Retain'],
+};
+
+/** The same for names that mean something else in other places, by the name of what they are in. */
+const DEFAULTS_IN: Readonly<Record<string, unknown>> = {
+  'matchConstraints.namespaceSelector': {},
+  'matchConstraints.objectSelector': {},
+  'matchResources.namespaceSelector': {},
+  'matchResources.objectSelector': {},
+  'onPodConditions.status': 'True',
+  'volumeClaimTemplates.kind': 'PersistentVolumeClaim',
+  'volumeClaimTemplates.status': { phase: 'Pending' },
+  'webhooks.namespaceSelector': {},
+  'webhooks.objectSelector': {},
 };
 
 /** Whether a live value of a built-in kind is what the API server would fill in again if Git no longer said it. */
 export function isDefault({ fields }: Place, value: unknown): boolean {
   const name = fields.at(-1) ?? '';
+  const path = `${fields.at(-2)}.${name}`;
+  if (Object.hasOwn(DEFAULTS_IN, path)) return canonicalJson(value) === canonicalJson(DEFAULTS_IN[path]);
   return Object.hasOwn(DEFAULTS, name) && (DEFAULTS[name]?.includes(value) ?? false);
 }

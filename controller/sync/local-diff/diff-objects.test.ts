@@ -254,7 +254,7 @@ spec: {ingressClassName: nginx, rules: [{host: a.test, http: {paths: [{path: /a,
       'an empty selector, which selects everything',
       `${head('networking.k8s.io/v1', 'NetworkPolicy')}spec: {ingress: [{from: [{namespaceSelector: {}}]}]}`,
       `${head('networking.k8s.io/v1', 'NetworkPolicy')}spec: {ingress: [{from: [{podSelector: {}}]}]}`,
-      ['add spec.ingress[0].from[0].namespaceSelector'],
+      ['add spec.ingress[0].from[0].namespaceSelector', 'remove spec.ingress[0].from[0].podSelector'],
     ],
   ],
   ClusterRole: [

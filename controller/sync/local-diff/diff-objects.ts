@@ -3,7 +3,8 @@ import { gvkOf, type KubeObject } from '../../kube/types.ts';
 import { withoutForeignRules } from '../aggregated-role.ts';
 import { LAST_APPLIED_ANNOTATION } from '../takeover.ts';
 import { compareFields, type Subject } from './compare-fields.ts';
-import { type FieldDifference, fieldOf, isFields, memberOf, ROOT } from './difference.ts';
+import { type FieldDifference, isFields, rootOf } from './difference.ts';
+import { filledIn, withTexts } from './filled-in.ts';
 import { ownershipOf } from './managed-fields.ts';
 import { removedFields } from './removed-fields.ts';
 import { isSecret, maskSecret, normalSecret } from './secret.ts';
@@ -37,11 +38,8 @@ const ANNOTATIONS_OF_SERVER = [
  */
 export function diffObjects(desired: KubeObject, live: KubeObject): FieldDifference[] {
   const secret = isSecret(desired);
-  const [wanted, there] = [prepared(desired, secret), prepared(live, secret)];
-  const subject = subjectOf(desired);
-  const found = Object.keys(wanted).flatMap((field) =>
-    compareFields(subject, wanted[field], memberOf(there, field), fieldOf(ROOT, field)),
-  );
+  const [wanted, there] = [prepared(filledIn(desired, live), secret), prepared(live, secret)];
+  const found = compareFields(subjectOf(desired), wanted, there, rootOf(desired));
   const masked = secret ? found.map(maskSecret) : found;
   return [...new Map([...masked, ...goneFromGit(desired, live)].map((one) => [one.path, one])).values()];
 }
@@ -55,8 +53,11 @@ export function goneFromGit(desired: KubeObject, live: KubeObject): FieldDiffere
   const ownership = ownershipOf(live);
   const { lastApplied } = ownership;
   const before = secret && isFields(lastApplied) ? normalSecret(lastApplied as unknown as KubeObject) : lastApplied;
-  const [wanted, there] = [prepared(desired, secret), prepared(live, secret)];
-  const found = removedFields(subjectOf(desired), wanted, there, { ...ownership, lastApplied: before });
+  const [wanted, there] = [prepared(filledIn(desired, live), secret), prepared(live, secret)];
+  const found = removedFields(subjectOf(desired), rootOf(desired), wanted, there, {
+    ...ownership,
+    lastApplied: before,
+  });
   return secret ? found.map(maskSecret) : found;
 }
 
@@ -65,7 +66,8 @@ function subjectOf(object: KubeObject): Subject {
 }
 
 /** The object without what no comparison is about. */
-function prepared(object: KubeObject, secret: boolean): KubeObject {
+function prepared(given: KubeObject, secret: boolean): KubeObject {
+  const object = isBuiltIn(gvkOf(given).group) ? withTexts(given) : given;
   const {
     status: _,
     apiVersion: _v,

@@ -15,7 +15,7 @@ type KeyFields = Readonly<Record<string, string | undefined>>;
 
 const NAME: KeyFields = { name: undefined };
 
-/** Lists that server-side apply merges by a key (`x-kubernetes-list-type: map`), in core/v1 types wherever they are used. */
+/** Lists of core/v1 types that server-side apply merges by a key, for custom resources that use them: {@link Merge} knows the others. */
 const MERGED: Readonly<Record<string, KeyFields>> = {
   claims: NAME,
   containers: NAME,
@@ -80,14 +80,21 @@ export function orderlessLabel(
   return rule.keyed && rule.whole ? rule.labelOf : undefined;
 }
 
-function ruleByName({ fields }: Place, kind: string): ListRule {
+function ruleByName({ fields, merge }: Place, kind: string): ListRule {
   const name = fields.at(-1) ?? '';
+  if (merge?.keys !== undefined) return merged(name, filledIn(merge.keys));
+  if (merge?.set === true) return { ...unordered(textLabel), whole: false };
   if (name === 'metrics' && kind === 'HorizontalPodAutoscaler') return unordered(metricLabel);
   if (name === 'finalizers' && fields.length === 2) return { ...unordered(textLabel), whole: false };
   if (name === 'ports' && kind === 'Service') return merged(name, { port: undefined, protocol: 'TCP' });
   if (SETS.has(name)) return unordered(textLabel);
-  if (Object.hasOwn(MERGED, name)) return merged(name, MERGED[name] ?? NAME);
+  // The API server has told of all that are merged.
+  if (merge === undefined && Object.hasOwn(MERGED, name)) return merged(name, MERGED[name] ?? NAME);
   return Object.hasOwn(UNORDERED, name) ? unordered(labelBy(UNORDERED[name] ?? NAME)) : INDEX;
+}
+
+function filledIn(keys: Readonly<Record<string, string | null>>): KeyFields {
+  return Object.fromEntries(Object.entries(keys).map(([field, value]) => [field, value ?? undefined]));
 }
 
 /** Init containers run one after the other: there another order is another program. */

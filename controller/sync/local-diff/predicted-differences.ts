@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/types.ts';
 import { canonicalJson } from '../../manifest/canonical.ts';
 import { isVolatile } from '../compare.ts';
-import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place, ROOT } from './difference.ts';
+import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place, rootOf } from './difference.ts';
 import { listRule } from './list-rules.ts';
 import { isSecret, maskSecret } from './secret.ts';
 
@@ -12,7 +12,7 @@ import { isSecret, maskSecret } from './secret.ts';
 export function predictedDifferences(live: KubeObject, predicted: KubeObject): FieldDifference[] {
   const { status: _l, ...before } = live;
   const { status: _p, ...after } = predicted;
-  const found = differences(live.kind, before, after, ROOT);
+  const found = differences(live.kind, before, after, rootOf(live));
   return isSecret(live) ? found.map(maskSecret) : found;
 }
 

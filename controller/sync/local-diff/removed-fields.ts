@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/types.ts';
 import type { Subject } from './compare-fields.ts';
 import { isDefault } from './defaults.ts';
-import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place, ROOT } from './difference.ts';
+import { type FieldDifference, fieldOf, isFields, itemOf, memberOf, type Place } from './difference.ts';
 import { type ListRule, listRule } from './list-rules.ts';
 import { hasKeys, keyValue, type OwnedStep, type Ownership, ownsPath } from './managed-fields.ts';
 import { saysSomething } from './values.ts';
@@ -12,6 +12,7 @@ import { saysSomething } from './values.ts';
  */
 export function removedFields(
   subject: Subject,
+  root: Place,
   desired: KubeObject,
   live: KubeObject,
   owned: Ownership,
@@ -23,8 +24,8 @@ export function removedFields(
     if (owned.others.some((set) => ownsPath(set, steps))) return;
     found.set(place.text, { path: place.text, change: 'remove', live: value });
   };
-  for (const set of owned.ours) ownedIn(set, desired, live, ROOT, [], add);
-  appliedIn(subject, owned.lastApplied, desired, live, ROOT, [], add);
+  for (const set of owned.ours) ownedIn(set, desired, live, root, [], add);
+  appliedIn(subject, owned.lastApplied, desired, live, root, [], add);
   return [...found.values()];
 }
 

@@ -94,6 +94,7 @@ export function saysSomething(value: unknown, { fields }: Place, builtIn: boolea
   if (Array.isArray(value)) return value.length > 0;
   if (isFields(value)) {
     const inner = Object.entries(value);
+    if (inner.length === 0 && name === 'status') return true;
     if (inner.length === 0) return builtIn ? EMPTY_OBJECT_MEANS.has(name) : !EMPTY_OBJECT_IS_ABSENT.has(name);
     return inner.some(([field, member]) => saysSomething(member, { text: '', fields: [...fields, field] }, builtIn));
   }
@@ -102,6 +103,11 @@ export function saysSomething(value: unknown, { fields }: Place, builtIn: boolea
   if (value === 0) return !ZERO_IS_ABSENT.has(name);
   if (value === '') return EMPTY_TEXT_MEANS.has(name) || TEXT_MAPS.has(fields.at(-2) ?? '');
   return true;
+}
+
+/** Whether the members of a field of a built-in kind are texts of the user, under names of the user. */
+export function holdsTexts(field: string): boolean {
+  return TEXT_MAPS.has(field);
 }
 
 /** Whether an empty value of a built-in kind leaves the choice to the API server. */
