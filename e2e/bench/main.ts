@@ -52,7 +52,12 @@ function withCommon(command: Command): Command {
     .option('--name <name>', 'name of the local cluster', 'bench')
     .option('--json <file>', 'write the numbers to this file too')
     .option('--cpu-prof <folder>', 'write CPU profiles of the controller to this folder')
-    .option('--kube-qps <number>', 'the flag of the controller');
+    .option('--kube-qps <number>', 'the flag of the controller')
+    .option('--node-option <option>', 'of Node.js, for the controller; may be repeated', collect, []);
+}
+
+function collect(one: string, all: readonly string[]): string[] {
+  return [...all, one];
 }
 
 function whole(text: string): number {

@@ -12,6 +12,7 @@ export interface CommonOptions {
   readonly json?: string;
   readonly cpuProf?: string;
   readonly kubeQps?: string;
+  readonly nodeOption: readonly string[];
 }
 
 /** What a benchmark needs to run. */
@@ -48,8 +49,12 @@ export async function runBench(
   }
 }
 
-function worldOptions({ name, cpuProf, kubeQps }: CommonOptions, say: Say): Omit<WorldOptions, 'profile' | 'observed'> {
-  return { name, say, profileDir: cpuProf, flags: kubeQps === undefined ? {} : { 'kube-qps': kubeQps } };
+function worldOptions(
+  { name, cpuProf, kubeQps, nodeOption }: CommonOptions,
+  say: Say,
+): Omit<WorldOptions, 'profile' | 'observed'> {
+  const flags = kubeQps === undefined ? {} : { 'kube-qps': kubeQps };
+  return { name, say, profileDir: cpuProf, flags, nodeOptions: nodeOption };
 }
 
 async function inWorld(options: WorldOptions, act: (world: World) => Promise<void>): Promise<void> {

@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly observed: readonly ResourceInfo[];
   /** Further flags of the controller. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Further options of Node.js for the controller. */
+  readonly nodeOptions: readonly string[];
 }
 
 /** A new cluster with nothing but the controller and a Git server beside it. */
@@ -49,7 +51,8 @@ export class World {
     this.profiled = parts.profiled;
   }
 
-  static async start({ name, say, profileDir, profile, observed, flags }: WorldOptions): Promise<World> {
+  static async start(options: WorldOptions): Promise<World> {
+    const { name, say, profileDir, profile, observed, flags, nodeOptions } = options;
     const folders = defaultFolders();
     await ensurePrograms(['kubectl'], folders, say);
     await removeCluster(name, folders);
@@ -65,7 +68,10 @@ export class World {
       kubeconfigPath,
       stateDir,
       flags: { 'log-level': 'warn', ...flags },
-      nodeOptions: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+      nodeOptions: [
+        ...nodeOptions,
+        ...(profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]),
+      ],
     });
     const observer = await Observer.start(kubeconfigPath, observed);
     return new World({ cluster, controller, git, gitRoot, observer, profiled: profileDir !== undefined });
