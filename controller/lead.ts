@@ -49,7 +49,7 @@ export interface LeadOptions {
 }
 
 /** Keys that are worked on at the same time, by controller. Waits hold none of them, so these only bound bursts. */
-const WORKERS = { application: 4, rollout: 8, experiment: 4, analysisRun: 8, modelRegistry: 2 };
+const WORKERS = { application: 8, rollout: 8, experiment: 4, analysisRun: 8, modelRegistry: 2 };
 
 /**
  * Runs all controllers while this process leads; resolves when the signal aborted and the last reconcile has ended.
@@ -90,6 +90,7 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
     pollIntervalMs: options.gitPollIntervalMs,
     ...(options.onRender === undefined ? {} : { onRender: options.onRender }),
     enqueue: enqueueTo('application'),
+    enqueueAfter: (key, ms) => queues.application.addAfter(key, ms),
   });
   closers.push(() => applications.close());
 

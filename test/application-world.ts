@@ -147,6 +147,7 @@ export class ApplicationWorld {
       logger: silentLogger,
       pollIntervalMs: this.#options.pollIntervalMs ?? NO_POLLING_MS,
       enqueue: (key) => queue.add(key),
+      enqueueAfter: (key, ms) => queue.addAfter(key, ms),
     });
     await reconciler.waitForSync(stop.signal);
     const running = runController({

@@ -28,6 +28,7 @@ export interface Route {
 }
 
 interface Pools {
+  tls: TlsMaterial;
   fingerprint: string;
   requests: Dispatcher;
   watches: Dispatcher;
@@ -109,10 +110,16 @@ export class Connection {
   }
 
   #poolsFor(tls: TlsMaterial): Pools {
+    // The same credentials are the same object until they are read again; hashing keys for each request costs more than it.
+    if (this.#pools?.tls === tls) return this.#pools;
     const fingerprint = createHash('sha256').update(JSON.stringify(tls)).digest('hex');
-    if (this.#pools?.fingerprint === fingerprint) return this.#pools;
     const old = this.#pools;
+    if (old?.fingerprint === fingerprint) {
+      old.tls = tls;
+      return old;
+    }
     this.#pools = {
+      tls,
       fingerprint,
       requests: this.#pool(tls, MAX_REQUEST_CONNECTIONS),
       watches: this.#pool(tls, MAX_WATCH_CONNECTIONS),

@@ -1,6 +1,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isPair,
   isScalar,
@@ -124,7 +125,8 @@ function check(
     throw new ManifestError('ManifestInvalid', at(range?.[0] ?? document.range[0]), why);
   };
   visit(document, (key, node, path) => {
-    if (path.filter((parent) => isMap(parent) || isSeq(parent)).length > limits.maxDepth) {
+    // Every map is two steps of the path, and every list one: only a long path is worth counting.
+    if (path.length > limits.maxDepth && path.filter(isCollection).length > limits.maxDepth) {
       refuse(node, `nested more than ${limits.maxDepth} levels deep: flatten it`);
     }
     if (isMap(node)) {

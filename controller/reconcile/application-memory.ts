@@ -1,4 +1,4 @@
-import type { Application } from '../api/generated/application.ts';
+import type { Application, ApplicationStatus } from '../api/generated/application.ts';
 import { isOlder } from '../kube/ingest.ts';
 import type { LoadResult } from '../manifest/load.ts';
 import type { DesiredObject, DesiredSet } from '../sync/desired.ts';
@@ -7,6 +7,16 @@ import type { Cached } from '../sync/live.ts';
 import { type Origin, originsOf } from '../sync/prune-doubt.ts';
 import type { PruneFailure } from '../sync/snapshot.ts';
 import type { ObjectRecord } from '../sync/verdict.ts';
+
+/** A sync that is done, but told only in a moment. */
+export interface HeldSync {
+  /** The status of the sync under way, which nobody has been told. */
+  status: ApplicationStatus;
+  /** The status up to which Events were recorded. */
+  told: ApplicationStatus | undefined;
+  /** When it must be told, in monotonic milliseconds. */
+  until: number;
+}
 
 /**
  * What one process remembers of one Application, only to save requests: everything here can be lost at any moment and is
@@ -28,6 +38,7 @@ export class ApplicationMemory {
   #located: LoadResult | undefined;
   #waiting: { what: string; since: number } | undefined;
   #written: Application | undefined;
+  #held: (HeldSync & { uid: string | undefined; generation: number | undefined }) | undefined;
   #desired: { loaded: LoadResult; signature: string; set: DesiredSet } | undefined;
 
   /** The newer of the cached Application and of our own last write of its status. */
@@ -46,6 +57,18 @@ export class ApplicationMemory {
 
   wrote(application: Application): void {
     this.#written = application;
+    this.#held = undefined;
+  }
+
+  /** Keeps the end of a sync to itself until the next pass. */
+  hold({ metadata: { uid, generation } }: Application, held: HeldSync): void {
+    this.#held = { ...held, uid, generation };
+  }
+
+  /** What was held back of an Application, unless something else is wanted of it since, or was written. */
+  held({ metadata: { uid, generation } }: Application): HeldSync | undefined {
+    const held = this.#held;
+    return held?.uid === uid && held?.generation === generation ? held : undefined;
   }
 
   /** When this was first asked for the same thing in a row (`now`, whatever clock that is). */

@@ -25,6 +25,7 @@ import { doubtsAbout, healing, isUnderWay, planSync, type SyncPlan, verdictOf } 
 import { consentTo } from '../sync/prune.ts';
 import { asRequested, requestedSync, unmatched } from '../sync/requested.ts';
 import { inScope } from '../sync/scope.ts';
+import { isSettling, SETTLING_MS } from '../sync/settling.ts';
 import type { SyncSnapshot } from '../sync/snapshot.ts';
 import type { SourceContent, SourceFailure, SourceState } from '../sync/source/state.ts';
 import { statusAfterPass, statusAfterSourceFailure, statusAtStart } from '../sync/status.ts';
@@ -87,6 +88,8 @@ interface Beginning {
   application: Application;
   /** The status up to which Events were recorded. */
   told: ApplicationStatus | undefined;
+  /** Nobody was told that it begins. */
+  quiet: boolean;
 }
 
 /** One pass: snapshot, plan, effects, status. It never waits for the cluster to do something; it comes back. */
@@ -109,8 +112,10 @@ export class ApplicationSync {
     }
   }
 
-  async #sync(run: SyncRun, content: SourceContent): Promise<ReconcileResult> {
+  async #sync(given: SyncRun, content: SourceContent): Promise<ReconcileResult> {
     const { clock } = this.#o;
+    const held = given.memory.held(given.application);
+    const run = held ? { ...given, application: { ...given.application, status: held.status } } : given;
     const manifests = content.loaded.objects.map(({ object }) => object);
     const kinds = await this.#kinds(run, manifests);
     const set = this.#desired(run, content, kinds);
@@ -157,7 +162,8 @@ export class ApplicationSync {
       noNamespace === undefined ? planSync(before, clock.now()) : { ...planSync(before, clock.now()), apply: [] };
     if (plan.mode !== 'compare' && this.#awaitsSiblings(run, before)) return { requeueAfterMs: SIBLING_GRACE.everyMs };
     if (plan.mode === 'start') await cancelHooks(deps, run.application.status?.operationState);
-    const { stored, application, told } = await this.#record(run, before, plan);
+    const { stored, application, told: toldNow, quiet } = await this.#record(run, before, plan);
+    const told = held === undefined || !quiet ? toldNow : held.told;
     const { after, ...done } = await executeSteps(deps, { ...before, application }, plan);
     const outcome = { mode: plan.mode, retry: plan.retry, ...done, ...whatIs(after, noNamespace) };
     const status = statusAfterPass(
@@ -171,6 +177,12 @@ export class ApplicationSync {
       },
       clock.now(),
     );
+    const mayWait = plan.mode !== 'compare' && quiet && requested === undefined && run.asked === undefined;
+    const until = (plan.mode === 'continue' && held?.until) || clock.monotonic() + SETTLING_MS;
+    if (mayWait && isSettling(status) && clock.monotonic() < until) {
+      run.memory.hold(stored, { status: application.status ?? {}, told, until });
+      return { requeueAfterMs: until - clock.monotonic() };
+    }
     const written = await this.#write(run, stored, handled(status, run.asked), { status: told });
     if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };
     if (done.prune.type === 'unsure') return { requeueAfterMs: SIBLING_RETRY_MS };
@@ -230,7 +242,7 @@ export class ApplicationSync {
    */
   async #record(run: SyncRun, snapshot: SyncSnapshot, plan: SyncPlan): Promise<Beginning> {
     const before = run.application;
-    if (plan.mode === 'compare') return { stored: before, application: before, told: before.status };
+    if (plan.mode === 'compare') return { stored: before, application: before, told: before.status, quiet: true };
     const drift = healing(snapshot, this.#o.clock.now()).type === 'now' ? unannouncedDrift(snapshot) : undefined;
     if (drift !== undefined) this.#o.events.event(before, 'Normal', Reason.OutOfSync, drift);
     const status = statusAtStart(snapshot, plan.mode, this.#o.clock.now());
@@ -238,14 +250,14 @@ export class ApplicationSync {
     const staged = plan.mode === 'start' && status.operationState?.syncPhase !== undefined;
     switch (staged ? 'loud' : announcement(snapshot, plan)) {
       case 'none':
-        return { stored: before, application: { ...before, status }, told: before.status };
+        return { stored: before, application: { ...before, status }, told: before.status, quiet: true };
       case 'silent': {
         const stored = await this.#write(run, before, status, undefined);
-        return { stored, application: stored, told: before.status };
+        return { stored, application: stored, told: before.status, quiet: true };
       }
       case 'loud': {
         const stored = await this.#write(run, before, status, { status: before.status });
-        return { stored, application: stored, told: stored.status };
+        return { stored, application: stored, told: stored.status, quiet: false };
       }
     }
   }

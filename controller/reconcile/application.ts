@@ -12,6 +12,7 @@ import {
   type ReconcileResult,
   type ResourceInfo,
 } from '../kube/types.ts';
+import { canonicalJson } from '../manifest/canonical.ts';
 import { formatObjectId } from '../manifest/identity.ts';
 import { type RolloutTargets, servicesOf } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -59,7 +60,15 @@ export interface ApplicationReconcilerDeps {
   onRender?: () => void;
   /** Asks for a reconcile of an Application. */
   enqueue: (application: ObjectKey) => void;
+  /** The same, in so many milliseconds. */
+  enqueueAfter: (application: ObjectKey, ms: number) => void;
 }
+
+/**
+ * How long news of objects wait for more, in milliseconds: one apply is followed by our own write coming back and by a
+ * handful of reports of other controllers, and a pass for each would do the same again and again.
+ */
+const SETTLE_MS = 100;
 
 export interface ApplicationReconciler {
   reconcile(application: ObjectKey, signal: AbortSignal): Promise<ReconcileResult>;
@@ -103,9 +112,20 @@ function isOver({ metadata: { deletionTimestamp, finalizers } }: Application): b
   return deletionTimestamp !== undefined && deletionIntent(finalizers).type === 'none';
 }
 
+/** Nothing was asked for: neither by the spec nor by an annotation, nor by deleting it. */
+function isOnlyStatus({ metadata: a }: Application, { metadata: b }: Application): boolean {
+  return (
+    a.uid === b.uid &&
+    a.generation === b.generation &&
+    a.deletionTimestamp === b.deletionTimestamp &&
+    canonicalJson([a.annotations, a.finalizers]) === canonicalJson([b.annotations, b.finalizers])
+  );
+}
+
 /** Keeps the cluster equal to Git, one Application at a time: wires events to keys and keys to {@link ApplicationSync}. */
 export function createApplicationReconciler(deps: ApplicationReconcilerDeps): ApplicationReconciler {
   const { client, clock, discovery, informers, enqueue } = deps;
+  const enqueueSoon = (key: ObjectKey): void => deps.enqueueAfter(key, SETTLE_MS);
   const memories = new Map<ObjectKey, ApplicationMemory>();
   const applications = informers.acquire<Application>(APPLICATION_RESOURCE, {
     indexers: { [CLAIMS_INDEX]: claimsOf, [DEPENDENTS_INDEX]: dependentsIndex },
@@ -113,7 +133,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   const rollouts = (deps.rolloutInformers ?? informers).acquire(ROLLOUT_RESOURCE);
   const definitions = informers.acquire(CRD_RESOURCE, definitionOptions);
   const leases = [applications, rollouts, definitions];
-  const watches = new ApplicationWatches(informers, deps.clock, enqueue);
+  const watches = new ApplicationWatches(informers, deps.clock, enqueueSoon);
   const sources = new SourceWatcher({
     ...deps,
     credentials: (secret, signal) => readCredentials(client, secret, signal),
@@ -154,7 +174,9 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   const removers = [
     applications.informer.onEvent((event) => {
       const key = keyOf(event.object);
-      enqueue(key);
+      // Our own status coming back is no news, but a pass sees whether it was ours.
+      if (event.type === 'updated' && isOnlyStatus(event.object, event.old)) enqueueSoon(key);
+      else enqueue(key);
       wakeDependents(
         key,
         event.type !== 'updated' || event.old.metadata.generation !== event.object.metadata.generation,

@@ -147,6 +147,16 @@ describe('which objects need a request', () => {
     expect(planSync(snapshot({ objects, leftovers: [leftover(idNamed('y'))] }), NOW).mode).toBe('start');
   });
 
+  it('a commit that changes nothing here takes over a sync that is under way, which would never end otherwise', () => {
+    const operation = SETTLED.operationState as ApplicationStatusOperationState;
+    const status: ApplicationStatus = {
+      ...SETTLED,
+      operationState: { ...operation, phase: 'Running', revision: 'older' },
+    };
+    const objects = [paired(idNamed('x'), SYNCED, live)];
+    expect(planSync(snapshot({ objects, application: application({ status }) }), NOW).mode).toBe('start');
+  });
+
   it('an object of an unknown kind is not sent, and says where it stands', () => {
     const object = paired(idNamed('x', 'Gadget', 'example.test'));
     const unknown = { ...object, desired: { ...object.desired, kind: { state: 'absent' as const } } };

@@ -43,9 +43,10 @@ export function planSync(snapshot: SyncSnapshot, now: number): SyncPlan {
   const { application, objects } = snapshot;
   const mode = modeOf(snapshot, now);
   const retry = mode === 'start' || (mode === 'continue' && hasFailed(snapshot, now) && retryDue(application, now));
-  // A commit that changes nothing here is no sync: its revision is only noted.
+  // A commit that changes nothing here is no sync: its revision is only noted. One that is under way is begun anew by it.
   const requested = requestedSync(application);
-  const same = mode === 'start' && !requested && nothingToPrune(snapshot) && objects.every(isSynced);
+  const running = application.status?.operationState?.phase === 'Running';
+  const same = mode === 'start' && !requested && !running && nothingToPrune(snapshot) && objects.every(isSynced);
   if (mode === 'compare' || same) {
     return { mode: 'compare', apply: [], compare: objects.filter((object) => needsLook(object, now)), retry: false };
   }

@@ -6,6 +6,8 @@ import { canonicalJson, sha256Hex } from '../manifest/canonical.ts';
  * generation, but not what it wants: that must not look like a change to be applied.
  */
 export function specHash({ spec }: Application): string {
+  const known = remembered.get(spec);
+  if (known !== undefined) return known;
   const { source, destination, ignoreDifferences, syncPolicy } = spec;
   const { automated, syncOptions, managedNamespaceMetadata } = syncPolicy ?? {};
   const wanted = {
@@ -17,6 +19,10 @@ export function specHash({ spec }: Application): string {
     syncOptions,
     managedNamespaceMetadata,
   };
-  // Fields that are undefined would otherwise count.
-  return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(wanted)))).slice(0, 16);
+  const hash = sha256Hex(canonicalJson(wanted)).slice(0, 16);
+  remembered.set(spec, hash);
+  return hash;
 }
+
+/** By spec, which nobody changes in place: every pass asks several times. */
+const remembered = new WeakMap<Application['spec'], string>();
