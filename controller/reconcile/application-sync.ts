@@ -177,7 +177,9 @@ export class ApplicationSync {
       },
       clock.now(),
     );
-    const mayWait = plan.mode !== 'compare' && quiet && requested === undefined && run.asked === undefined;
+    // What somebody asked for, and how far hooks and waves are, is told at once.
+    const asked = requested !== undefined || run.asked !== undefined;
+    const mayWait = plan.mode !== 'compare' && quiet && !asked && done.walk === undefined;
     const until = (plan.mode === 'continue' && held?.until) || clock.monotonic() + SETTLING_MS;
     if (mayWait && isSettling(status) && clock.monotonic() < until) {
       run.memory.hold(stored, { status: application.status ?? {}, told, until });
