@@ -19,6 +19,7 @@ import type { Logger } from './platform/logger.ts';
 import type { Random } from './platform/random.ts';
 import { AnalysisRunReconciler } from './reconcile/analysis-run.ts';
 import { createApplicationReconciler } from './reconcile/application.ts';
+import { EventDigest } from './reconcile/event-digest.ts';
 import { ExperimentReconciler } from './reconcile/experiment.ts';
 import { ModelRegistryReconciler } from './reconcile/model-registry.ts';
 import { RolloutReconciler } from './reconcile/rollout.ts';
@@ -94,8 +95,12 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
   });
   closers.push(() => applications.close());
 
+  // In compatibility mode there is an Event for each of those of Argo Rollouts.
+  const digest = new EventDigest(events, clock);
+  closers.push(() => digest.flush());
   const rollouts = new RolloutReconciler({
     ...rolloutSide,
+    events: rolloutSide.marks === undefined ? digest : events,
     caches: caches.caches,
     decide: decideRollout,
     registries,

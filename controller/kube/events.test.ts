@@ -74,6 +74,17 @@ describe('events', () => {
     expect(written()[0]).toMatchObject({ count: 10 });
   });
 
+  it('of one object are written in order while those of others are held up', async () => {
+    server.inject({ method: 'POST', times: 1 }, { kind: 'hang' });
+    recorder.event(rollout(), 'Normal', 'First', 'hangs');
+    recorder.event(rollout(), 'Normal', 'Second', 'waits');
+    for (const name of ['a', 'b', 'c', 'd']) recorder.event(rollout(name), 'Normal', 'Paused', 'waiting');
+    await expect
+      .poll(() => written().some(({ involvedObject }) => (involvedObject as { name: string }).name !== 'fraud'))
+      .toBe(true);
+    expect(written().filter(({ reason }) => reason === 'Second')).toEqual([]);
+  });
+
   it('begin anew when the server has forgotten the old one', async () => {
     recorder.event(rollout(), 'Normal', 'Paused', 'waiting');
     await recorder.flush();
@@ -97,8 +108,9 @@ describe('events', () => {
 
   it('are bounded while the server is away', async () => {
     server.inject({ times: 1_000_000 }, { kind: 'hang' });
-    for (let i = 0; i < 2000; i++) recorder.event(rollout(`r${i}`), 'Normal', 'Paused', 'waiting');
-    expect(await dropped()).toContain('cause="overflow"} 999');
+    for (let i = 0; i < 10_100; i++) recorder.event(rollout(`r${i}`), 'Normal', 'Paused', 'waiting');
+    // Four are being written.
+    expect(await dropped()).toContain('cause="overflow"} 96');
   });
 
   it('are tried again after a passing failure and given up after a lasting one, without an exception', async () => {

@@ -19,7 +19,10 @@ const EVENTS: ResourceInfo = {
 
 /** The API refuses longer messages. */
 const MAX_MESSAGE = 1024;
-const MAX_QUEUED = 1000;
+/** Thousands of objects may begin something at once; a waiting Event takes about 1 KB. */
+const MAX_QUEUED = 10_000;
+/** Events written at the same time, never two of one object: they stay in order. */
+const LANES = 4;
 /** Objects and events remembered for rate and aggregation; the least recently used are forgotten. */
 const MAX_REMEMBERED = 4096;
 /**
@@ -65,13 +68,18 @@ interface Series {
   queued: boolean;
 }
 
-/** Writes core/v1 Events one after another in the background. */
+/** Events that are written one after another. */
+interface Lane {
+  queue: Series[];
+  writing: Promise<void> | undefined;
+}
+
+/** Writes core/v1 Events in the background, those of one object one after another. */
 export class ApiEventRecorder implements EventRecorder {
   readonly #o: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
   readonly #rates = new Map<string, TokenBucket>();
-  #queue: Series[] = [];
-  #writing: Promise<void> | undefined;
+  readonly #lanes: readonly Lane[] = Array.from({ length: LANES }, () => ({ queue: [], writing: undefined }));
   #sequence = 0;
 
   constructor(options: EventRecorderOptions) {
@@ -102,30 +110,30 @@ export class ApiEventRecorder implements EventRecorder {
     }));
     series.count += 1;
     series.lastAt = now;
-    this.#enqueue(series);
+    this.#enqueue(series, this.#lanes[spread(objectId) % LANES] as Lane);
   }
 
   /** Resolves when everything recorded so far was written or given up; for shutdown and tests. */
   async flush(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+    for (const lane of this.#lanes) while (lane.writing !== undefined) await lane.writing;
   }
 
   /** A series that waits already is written once, with the count it has then. */
-  #enqueue(series: Series): void {
+  #enqueue(series: Series, lane: Lane): void {
     if (series.queued) return;
-    if (this.#queue.length >= MAX_QUEUED) {
+    if (this.#lanes.reduce((sum, { queue }) => sum + queue.length, 0) >= MAX_QUEUED) {
       this.#o.metrics.eventsDropped.inc({ cause: 'overflow' });
       return;
     }
     series.queued = true;
-    this.#queue.push(series);
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
+    lane.queue.push(series);
+    lane.writing ??= this.#drain(lane).finally(() => {
+      lane.writing = undefined;
     });
   }
 
-  async #drain(): Promise<void> {
-    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+  async #drain({ queue }: Lane): Promise<void> {
+    for (let series = queue.shift(); series !== undefined; series = queue.shift()) {
       series.queued = false;
       await this.#deliver(series);
     }
@@ -201,6 +209,13 @@ export class ApiEventRecorder implements EventRecorder {
 function involvedObject({ apiVersion, kind, metadata }: KubeObject): Involved {
   const { name, namespace, uid, resourceVersion } = metadata;
   return { apiVersion, kind, name, namespace, uid, resourceVersion };
+}
+
+/** The upper half of FNV-1a: its lowest bits follow only from the lowest bits of the text. */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 16;
 }
 
 function truncate(message: string): string {

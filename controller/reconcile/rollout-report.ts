@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../api/conditions.ts';
 import { ROLLOUT_RESOURCE, type Rollout, type RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
@@ -7,7 +8,15 @@ import { messageOf } from '../platform/errors.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
-import { withoutStalled, withStalled, withUnreadableSpec, withWriteBack, writeStatus } from './rollout-status.ts';
+import {
+  asJson,
+  withoutStalled,
+  withStalled,
+  withUnreadableSpec,
+  withWriteBack,
+  writeStatus,
+} from './rollout-status.ts';
+import { isPressing, StatusPace } from './status-pace.ts';
 import { isRefusal } from './template-refusals.ts';
 import { isUnwritable } from './unwritable-status.ts';
 import type { WriteBacks } from './write-backs.ts';
@@ -24,6 +33,7 @@ export interface RolloutReportOptions {
 /** Says in status and Events what was decided, and what stands in the way. */
 export class RolloutReport {
   readonly #options: RolloutReportOptions;
+  readonly #pace = new StatusPace();
 
   constructor(options: RolloutReportOptions) {
     this.#options = options;
@@ -34,22 +44,39 @@ export class RolloutReport {
    *
    * @param read the Rollout that was decided about
    * @param current the same after the commands, which may have annotated it
-   * @returns false when somebody else wrote the Rollout meanwhile, so that all has to be looked at again
+   * @returns 'stale' when somebody else wrote the Rollout meanwhile, so that all has to be looked at again; `againMs` when
+   *   the status says too little yet (see {@link isPressing}) and has to be looked at again by then
    */
-  async decided(read: Rollout, current: Rollout, decision: RolloutDecision, signal: AbortSignal): Promise<boolean> {
+  async decided(
+    read: Rollout,
+    current: Rollout,
+    decision: RolloutDecision,
+    signal: AbortSignal,
+  ): Promise<'stale' | { againMs?: number }> {
     const { events, writeBacks } = this.#options;
     const key = keyOf(read);
     const emit = (): void => {
       for (const { type, reason, message } of decision.events) events.event(read, type, reason, message);
     };
-    const status = this.#withRegistry(key, read, withoutStalled(decision.status));
+    const status = asJson(this.#withRegistry(key, read, withoutStalled(decision.status)));
+    const waitMs = this.#mayWait(key, read, status, decision);
+    if (waitMs !== undefined) {
+      emit();
+      return { againMs: waitMs };
+    }
+    this.#pace.forget(key);
     const stored = await this.#write(current, status, signal);
     // The next decision finds the commands done and would not speak of them again.
     if (stored !== undefined || decision.commands.length > 0) emit();
-    if (stored === undefined) return false;
+    if (stored === undefined) return 'stale';
     writeBacks.stored(key);
     if (read.metadata.deletionTimestamp === undefined) writeBacks.start(key, stored);
-    return true;
+    return {};
+  }
+
+  /** The Rollout is gone. */
+  forget(key: ObjectKey): void {
+    this.#pace.forget(key);
   }
 
   /** Says in a condition and an Event why nothing moves; the status stays what it was otherwise. */
@@ -65,6 +92,12 @@ export class RolloutReport {
     const before = findCondition(rollout.status?.conditions, 'InvalidSpec');
     if (before?.message !== problem) events.event(rollout, 'Warning', Reason.InvalidSpec, problem);
     await this.#write(rollout, withUnreadableSpec(rollout, problem, clock.now()), signal);
+  }
+
+  /** How long the status need not be stored; undefined when it has to be now, or says all already. */
+  #mayWait(key: ObjectKey, read: Rollout, status: RolloutStatus, decision: RolloutDecision): number | undefined {
+    if (isDeepStrictEqual(status, read.status ?? {}) || isPressing(read.status, status, decision)) return undefined;
+    return this.#pace.waitMs(key, this.#options.clock.monotonic());
   }
 
   #withRegistry(key: ObjectKey, rollout: Rollout, status: RolloutStatus): RolloutStatus {

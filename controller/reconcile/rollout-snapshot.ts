@@ -23,6 +23,7 @@ export function buildSnapshot(
     pods?: readonly PodState[] | undefined;
     workload?: KubeObject | undefined;
     config?: ConfigState | undefined;
+    notesRevision: boolean;
   },
 ): RolloutSnapshot {
   const { rollout, workload } = resolveWorkload(stored, known.workload);
@@ -46,6 +47,7 @@ export function buildSnapshot(
     services: Object.fromEntries([...mentioned, ...leftOver].map((service) => [service.metadata.name, service])),
     routes: known.routes,
     model: known.model,
+    notesRevision: known.notesRevision,
     ...(workload === undefined ? {} : { workload }),
     ...(known.config === undefined ? {} : { config: known.config }),
     ...(known.pods === undefined ? {} : { pods: known.pods }),

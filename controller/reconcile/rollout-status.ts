@@ -22,8 +22,7 @@ export async function writeStatus(
   status: RolloutStatus,
   signal: AbortSignal,
 ): Promise<{ result: 'unchanged' } | { result: 'stale' } | { result: 'written'; rollout: Rollout }> {
-  // As JSON: a field that is undefined is a field that is not there.
-  const next = JSON.parse(JSON.stringify(status)) as RolloutStatus;
+  const next = asJson(status);
   if (isDeepStrictEqual(next, rollout.status ?? {})) return { result: 'unchanged' };
   try {
     const written = await client.update(
@@ -36,6 +35,11 @@ export async function writeStatus(
     if (isConflict(error) || isNotFound(error)) return { result: 'stale' };
     throw error;
   }
+}
+
+/** As it is stored: a field that is undefined is a field that is not there. */
+export function asJson(status: RolloutStatus): RolloutStatus {
+  return JSON.parse(JSON.stringify(status)) as RolloutStatus;
 }
 
 /** What the write-back has to say in the status. */

@@ -208,6 +208,7 @@ export class RolloutReconciler {
       pods,
       workload,
       config: config.state,
+      notesRevision: this.#options.marks !== undefined,
     });
     let decision = decide(snapshot, now);
     const create = decision.commands.find((command) => command.type === 'createReplicaSet');
@@ -218,8 +219,9 @@ export class RolloutReconciler {
 
   async #done(read: Rollout, current: Rollout, made: Made, signal: AbortSignal): Promise<ReconcileResult> {
     this.#failingSince.delete(keyOf(read));
-    if (!(await this.#report.decided(read, current, made.decision, signal))) return { requeueAfterMs: CACHE_LAG_MS };
-    const requeueAfterMs = earliest(made.decision.requeueAfterMs, made.againMs);
+    const told = await this.#report.decided(read, current, made.decision, signal);
+    if (told === 'stale') return { requeueAfterMs: CACHE_LAG_MS };
+    const requeueAfterMs = earliest(earliest(made.decision.requeueAfterMs, made.againMs), told.againMs);
     return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   }
 
@@ -266,6 +268,7 @@ export class RolloutReconciler {
     this.#configs.forget(key);
     this.#writeBacks.forget(key);
     this.#refusals.forget(key);
+    this.#report.forget(key);
     this.#takenNames.delete(key);
     this.#failingSince.delete(key);
     this.#uids.delete(key);

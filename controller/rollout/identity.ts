@@ -68,8 +68,8 @@ export const templateDigest = onceByIdentity(
 
 function equalTo(template: PodTemplate, replicaSets: readonly ReplicaSet[]): readonly ReplicaSet[] {
   if (replicaSets.length === 0) return [];
-  const wanted = canonicalJson(comparableTemplate(template));
-  return replicaSets.filter((rs) => canonicalJson(comparableTemplate(undressed(rs))) === wanted);
+  const wanted = comparable(template);
+  return replicaSets.filter((rs) => comparableIn(rs) === wanted);
 }
 
 /** The one of several with equal templates that is meant. */
@@ -81,6 +81,10 @@ function chosen(replicaSets: readonly ReplicaSet[], { config, inUse }: Version):
   const same = replicaSets.filter((rs) => markText(markOf(rs)) === text);
   return preferred(same) ?? used(replicaSets.filter((rs) => agrees(markOf(rs), config)));
 }
+
+const comparable = onceByIdentity((template: PodTemplate): string => canonicalJson(comparableTemplate(template)));
+
+const comparableIn = onceByIdentity((rs: ReplicaSet): string => canonicalJson(comparableTemplate(undressed(rs))));
 
 /** The oldest, then the first by name: the same answer whatever the order of the list. */
 function preferred(replicaSets: readonly ReplicaSet[]): ReplicaSet | undefined {

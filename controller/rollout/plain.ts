@@ -27,10 +27,12 @@ export function asTime(value: unknown): string | undefined {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
-/** The object without the fields that are undefined. */
+/** The object without the fields that are undefined; the very same one when it has none. */
 export function compact<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  const keys = Object.keys(value) as (keyof T)[];
+  if (keys.every((key) => value[key] !== undefined)) return value as T;
   const result: Partial<T> = {};
-  for (const key of Object.keys(value) as (keyof T)[]) {
+  for (const key of keys) {
     if (value[key] !== undefined) result[key] = value[key];
   }
   return result as T;

@@ -9,7 +9,8 @@ import type {
   RolloutStatusModelRejected,
   RolloutStatusPauseCondition,
 } from '../api/generated/rollout.ts';
-import { asInteger, asList, asObject, asText, asTime, compact } from './plain.ts';
+import { onceByIdentity } from './memo.ts';
+import { asInteger, asList, asObject, asText, asTime, compact, type Json } from './plain.ts';
 
 const RUN_PHASES = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'] as const;
 const MAX_INT32 = 2 ** 31 - 1;
@@ -19,7 +20,11 @@ const MAX_INT32 = 2 ** 31 - 1;
  * treated as absent, so that no decision can be stopped by one.
  */
 export function readStatus(raw: unknown): RolloutStatus {
-  const status = asObject(raw) ?? {};
+  return read(asObject(raw) ?? NONE);
+}
+
+const NONE: Json = {};
+const read = onceByIdentity((status: Json): RolloutStatus => {
   const pauses = asList(status['pauseConditions']).flatMap(readPause);
   const canary = asObject(status['canary']) ?? {};
   return compact<RolloutStatus>({
@@ -56,7 +61,7 @@ export function readStatus(raw: unknown): RolloutStatus {
     model: readModel(status['model']),
     conditions: asList(status['conditions']).flatMap(readCondition),
   });
-}
+});
 
 /** The identity of a model version, from a status or from the annotation of a ReplicaSet. */
 export function readIdentity(raw: unknown): RolloutStatusModelCurrent | undefined {

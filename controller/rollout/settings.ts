@@ -2,6 +2,7 @@ import type { RolloutSpec, RolloutSpecModel, RolloutSpecStrategyCanaryAnalysis }
 import { type AntiAffinity, readAntiAffinity } from './anti-affinity.ts';
 import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
+import { onceByIdentity } from './memo.ts';
 import { asInteger, asObject, asText, asTime } from './plain.ts';
 import { type PodMetadata, readPodMetadata } from './pod-metadata.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
@@ -54,7 +55,11 @@ const MAX_INT32 = 2 ** 31 - 1;
 
 /** Total: what makes no sense gets its default here and is reported by validation. */
 export function settingsOf(rawSpec: RolloutSpec): Settings {
-  const spec = (asObject(rawSpec) ?? {}) as Partial<RolloutSpec>;
+  return read((asObject(rawSpec) ?? NONE) as Partial<RolloutSpec>);
+}
+
+const NONE = {};
+const read = onceByIdentity((spec: Partial<RolloutSpec>): Settings => {
   const strategy = asObject(spec.strategy);
   const canary = asObject(strategy?.['canary']);
   const blueGreen = canary === undefined ? asObject(strategy?.['blueGreen']) : undefined;
@@ -93,7 +98,7 @@ export function settingsOf(rawSpec: RolloutSpec): Settings {
     abortScaleDownDelayMs: abortDelay === 0 ? Number.POSITIVE_INFINITY : abortDelay,
     model: readModel(spec.model),
   };
-}
+});
 
 function count(value: unknown): number | undefined {
   return asInteger(value, 0, MAX_INT32);

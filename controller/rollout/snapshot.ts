@@ -122,4 +122,6 @@ export interface RolloutSnapshot {
    * exists, or was not asked.
    */
   templateError?: string;
+  /** The revision is also kept on the Rollout itself, for tools that look for it there. */
+  notesRevision?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
 import { MODEL_ANNOTATION, MODEL_URI_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
+import { onceByIdentity } from './memo.ts';
 import { asList, asObject, asText, type Json } from './plain.ts';
 import type { PodTemplate } from './snapshot.ts';
 
@@ -19,6 +20,19 @@ export function effectiveTemplate(
   model: RolloutStatusModelCurrent,
   container?: string,
 ): EffectiveTemplate {
+  const last = lastEffective(template);
+  const asked = JSON.stringify([container, model.name, model.version, model.uri]);
+  if (last.asked !== asked) Object.assign(last, { asked, result: inject(template, model, container) });
+  return last.result;
+}
+
+/** The newest answer for a template: the same object for the same question, so that its hash is not taken again. */
+const lastEffective = onceByIdentity((_: PodTemplate) => ({
+  asked: '',
+  result: { field: '', problem: '' } as EffectiveTemplate,
+}));
+
+function inject(template: PodTemplate, model: RolloutStatusModelCurrent, container?: string): EffectiveTemplate {
   const containers = asList(template.spec?.['containers']);
   const index = container === undefined ? 0 : containers.findIndex((c) => asObject(c)?.['name'] === container);
   const target = asObject(containers[index]);

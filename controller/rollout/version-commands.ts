@@ -62,8 +62,9 @@ function extraAnnotations({ lineup, wanted, newRevision }: PlanInput): ReadonlyM
   return Object.keys(annotations).length === 0 ? new Map() : new Map([[current, { annotations }]]);
 }
 
-/** The revision on the Rollout itself. */
+/** The revision on the Rollout itself, where tools look for it there. */
 export function revisionNote({ snapshot, revision, lineup }: PlanInput): Command[] {
+  if (snapshot.notesRevision !== true) return [];
   const noted = snapshot.rollout.metadata.annotations?.[REVISION_ANNOTATION];
   if (lineup.current === undefined || revision === 0 || noted === String(revision)) return [];
   return [{ type: 'annotateRollout', annotations: { [REVISION_ANNOTATION]: String(revision) } }];
