@@ -54,12 +54,16 @@ describe('what belongs together', () => {
   });
 
   it('are no two ends', () => {
-    const said = ['RolloutResumed', 'RolloutStepCompleted', 'TrafficWeightUpdated', 'RolloutCompleted'].map(
-      (reason) => ({
-        reason,
-        message: reason,
-      }),
-    );
+    const said = [
+      'RolloutPaused',
+      'RolloutResumed',
+      'RolloutStepCompleted',
+      'TrafficWeightUpdated',
+      'RolloutCompleted',
+    ].map((reason) => ({
+      reason,
+      message: reason,
+    }));
     expect(digest(said)).toEqual(said);
   });
 });
@@ -92,6 +96,18 @@ describe('a Normal Event', () => {
     expect(told).toEqual([]);
     await clock.advance(1);
     expect(told).toEqual(['fraud Normal RolloutPaused: Scaled down; Completed 1; Paused at 2']);
+  });
+
+  it('that a step ended waits for what it ended in', async () => {
+    normal('RolloutStepCompleted', 'Completed 4');
+    normal('ScalingReplicaSet', 'Scaled up');
+    await clock.advance(3000);
+    normal('RolloutCompleted', 'Completed all');
+    await clock.advance(1000);
+    expect(told).toEqual(['fraud Normal RolloutCompleted: Completed 4; Scaled up; Completed all']);
+    normal('RolloutStepCompleted', 'Completed 1');
+    await clock.advance(5000);
+    expect(told[1]).toBe('fraud Normal RolloutStepCompleted: Completed 1');
   });
 
   it('is not mixed with those of other objects', async () => {

@@ -4,11 +4,19 @@ import type { Clock } from '../platform/clock.ts';
 
 /** What one decision does is told in one or two decisions' time: a conclusion is stored before it is acted on. */
 const HOLD_MS = 1000;
-/** How long the means wait for the end that they serve. */
+/** How long the means wait for the end that they serve, and the end of a step for what comes of it. */
 const CARRY_MS = 5000;
 
 /** Means to an end that an Event of its own tells. */
 const MEANS: ReadonlySet<string> = new Set([Reason.NewReplicaSetCreated, Reason.ScalingReplicaSet]);
+/** What ends a step may end in something that tells more. */
+const MAY_GO_ON: ReadonlySet<string> = new Set([...MEANS, Reason.RolloutStepCompleted]);
+/** What steps end in. */
+const ENDS_OF_STEPS: ReadonlySet<string> = new Set([
+  Reason.RolloutStepCompleted,
+  Reason.RolloutPaused,
+  Reason.RolloutCompleted,
+]);
 
 interface Said {
   reason: string;
@@ -51,7 +59,7 @@ export class EventDigest implements EventRecorder {
     const held = this.#held.get(id) ?? this.#hold(id, object);
     held.object = object;
     held.said.push({ reason, message });
-    if (!MEANS.has(reason) && held.carried) {
+    if (!MAY_GO_ON.has(reason) && held.carried) {
       held.carried = false;
       held.cancel();
       held.cancel = this.#clock.after(HOLD_MS, () => this.#tell(id));
@@ -79,7 +87,7 @@ export class EventDigest implements EventRecorder {
     const held = this.#held.get(id);
     if (held === undefined) return;
     const left = held.since + CARRY_MS - this.#clock.monotonic();
-    held.carried = left > 0 && held.said.every(({ reason }) => MEANS.has(reason));
+    held.carried = left > 0 && held.said.every(({ reason }) => MAY_GO_ON.has(reason));
     if (held.carried) held.cancel = this.#clock.after(left, () => this.#tell(id));
     else this.#tell(id);
   }
@@ -95,7 +103,7 @@ export class EventDigest implements EventRecorder {
 
 /**
  * Puts together what was said in a row, each message in its place: ReplicaSets that are made and scaled go with what they are
- * made and scaled for; steps that end together are told together, and with the pause that they end in.
+ * made and scaled for; steps that end together are told together, and with the pause or the promotion that they end in.
  */
 export function digest(said: readonly Said[]): Said[] {
   const groups: { reason: string; messages: string[] }[] = [];
@@ -105,7 +113,7 @@ export function digest(said: readonly Said[]): Said[] {
     const afterStep = last?.reason === Reason.RolloutStepCompleted;
     if (MEANS.has(reason)) {
       (last?.messages ?? ahead).push(message);
-    } else if (last !== undefined && afterStep && (reason === last.reason || reason === Reason.RolloutPaused)) {
+    } else if (last !== undefined && afterStep && ENDS_OF_STEPS.has(reason)) {
       last.reason = reason;
       last.messages.push(message);
     } else {

@@ -221,7 +221,7 @@ export class RolloutReconciler {
     this.#failingSince.delete(keyOf(read));
     const told = await this.#report.decided(read, current, made.decision, signal);
     if (told === 'stale') return { requeueAfterMs: CACHE_LAG_MS };
-    const requeueAfterMs = earliest(earliest(made.decision.requeueAfterMs, made.againMs), told.againMs);
+    const requeueAfterMs = earliest(made.decision.requeueAfterMs, made.againMs, told.againMs);
     return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   }
 

@@ -28,6 +28,10 @@ describe('a status is not pressing', () => {
     ).toBe(false);
   });
 
+  it('when an empty object comes or goes', () => {
+    expect(pressing({ canary: {} })).toBe(false);
+  });
+
   it('when pods were scaled, since the next decision does not scale them again', () => {
     const event = { type: 'Normal', reason: 'ScalingReplicaSet', message: '' } as const;
     const command = { type: 'deleteReplicaSet', name: 'a', uid: 'b' } as const;

@@ -8,7 +8,7 @@ import type { RolloutDecision } from '../rollout/decision.ts';
  * How long the status may say less than is known about pods, in milliseconds. While a version comes up its pods change many
  * times a second; a status write for each would be most of what a release costs.
  */
-export const PACE_MS = 5000;
+export const PACE_MS = 10_000;
 
 /** What only describes pods: no decision starts from it, and each is computed anew every time. */
 const DESCRIPTIONS: ReadonlySet<string> = new Set([
@@ -44,9 +44,16 @@ export function isPressing(
 }
 
 function essence(status: RolloutStatus): object {
-  const fields = Object.entries(status).filter(([field]) => !DESCRIPTIONS.has(field) && field !== 'conditions');
+  const fields = Object.entries(status).filter(
+    ([field, value]) => !DESCRIPTIONS.has(field) && field !== 'conditions' && !isEmpty(value),
+  );
   const conditions = (status.conditions ?? []).filter(({ type }) => !DESCRIBING_CONDITIONS.has(type));
   return { ...Object.fromEntries(fields), conditions };
+}
+
+/** An object without members says what its absence says. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** Since when the statuses of Rollouts have lagged behind. */

@@ -96,7 +96,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
   };
   const whole = settings.blueGreen === undefined ? plan(input) : planBlueGreen(input, settings.blueGreen);
   const readable = seen.rollout.status === undefined ? rollout : { ...rollout, status };
-  const first = storeFirst({ ...snapshot, rollout: readable }, whole);
+  const first = storeFirst({ ...snapshot, rollout: readable }, whole, settings.steps);
   return first === undefined
     ? withWorkloadScaling(withEvictions(whole, restarted), snapshot, promoted.lineup, settings)
     : { commands: [], status: first, events: concluded, requeueAfterMs: AT_ONCE_MS };

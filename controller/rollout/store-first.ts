@@ -3,6 +3,7 @@ import { isReleased } from './blue-green/state.ts';
 import type { RolloutDecision } from './decision.ts';
 import { compact } from './plain.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
+import type { Step } from './steps.ts';
 
 /** What the next decision starts from. Everything else in a status describes what is, and follows the commands. */
 const STATE = [
@@ -27,11 +28,15 @@ const STATE = [
  * That a step is done, that a version is promoted, or that a blue-green one needs no (more) test, is concluded from what the
  * cluster looks like, and the commands of what comes next change just that: a process that died in between would leave a cluster from which the next one concludes
  * the opposite, and takes weight or pods back. So such a conclusion is stored first and acted on by the next decision. All
- * others (a new template, an abort) are drawn from what commands do not change, and act at once.
+ * others (a new template, an abort, the end of a pause) are drawn from what commands do not change, and act at once.
  *
  * The stored status says of phase and conditions what it said before: nothing has been done yet.
  */
-export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: RolloutDecision): RolloutStatus | undefined {
+export function storeFirst(
+  { rollout, routes }: RolloutSnapshot,
+  decision: RolloutDecision,
+  steps: readonly Step[] = [],
+): RolloutStatus | undefined {
   const before = rollout.status;
   const after = decision.status;
   if (before === undefined || decision.commands.length === 0) return undefined;
@@ -39,7 +44,7 @@ export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: Rollo
   const released = isReleased(after) && !(isReleased(before) && sameHash);
   if (!released) {
     if (!sameHash || after.abortedAt !== before.abortedAt) return undefined;
-    if (after.currentStepIndex === before.currentStepIndex && after.stableRS === before.stableRS) return undefined;
+    if (after.stableRS === before.stableRS && onlyPausesEnded(steps, before, after)) return undefined;
   }
 
   const { canary: _, ...rest } = before;
@@ -52,6 +57,14 @@ export function storeFirst({ rollout, routes }: RolloutSnapshot, decision: Rollo
   const weights = weightsNow(before.canary?.weights, routes);
   if (after.blueGreen !== undefined) next.blueGreen = blueGreenNow(before.blueGreen, after.blueGreen);
   return { ...next, canary: weights === undefined ? {} : { weights } };
+}
+
+/** Time and people end a pause: a process that finds it over finds it over again. True also when no step ended. */
+function onlyPausesEnded(steps: readonly Step[], before: RolloutStatus, after: RolloutStatus): boolean {
+  const [from, to] = [before.currentStepIndex, after.currentStepIndex];
+  if (from === to) return true;
+  if (from === undefined || to === undefined || to < from) return false;
+  return steps.slice(from, to).every(({ kind }) => kind === 'pause');
 }
 
 /** What was concluded, with what the Services had: nothing has been done yet. */

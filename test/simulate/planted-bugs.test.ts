@@ -8,7 +8,7 @@ import { weightAt } from '../../controller/rollout/steps.ts';
 import { runHistory } from './history.ts';
 import type { Decide } from './reconciler.ts';
 
-const HISTORIES = 600;
+const HISTORIES = 2000;
 
 type Spoil = (snapshot: RolloutSnapshot, decision: RolloutDecision, now: number) => RolloutDecision;
 
