@@ -92,7 +92,7 @@ describe('a Normal Event', () => {
     normal('RolloutStepCompleted', 'Completed 1');
     await clock.advance(500);
     normal('RolloutPaused', 'Paused at 2');
-    await clock.advance(499);
+    await clock.advance(999);
     expect(told).toEqual([]);
     await clock.advance(1);
     expect(told).toEqual(['fraud Normal RolloutPaused: Scaled down; Completed 1; Paused at 2']);
