@@ -44,13 +44,15 @@ describe('a cluster where Argo Rollouts has run', () => {
   beforeEach(async () => {
     world = await openWorld(inject('kubeconfig'));
     fakeNodes(world.client, world.informers.acquire(PODS).informer);
-    argo = await startArgoController(world.namespace);
+    argo = await startArgo();
   });
   afterEach(async () => {
     await argo.stop();
     await world.close();
   });
 
+  const startArgo = (): Promise<ArgoController> =>
+    startArgoController({ kubeconfigPath: inject('kubeconfig'), namespace: world.namespace });
   const see = (wanted: (one: ArgoRollout) => boolean, what: string): Promise<ArgoRollout> =>
     world.see<ArgoRollout>(FRAUD, wanted, what);
   const healthy = (): Promise<ArgoRollout> => see(isArgoHealthy, 'healthy');
@@ -237,7 +239,7 @@ describe('a cluster where Argo Rollouts has run', () => {
     const ours = await see(isArgoPausedAt(3), 'at its second pause');
     await controller.stop();
     const before = await pods();
-    argo = await startArgoController(world.namespace);
+    argo = await startArgo();
     await argoPlugin(world.namespace, 'promote', 'fraud');
     const done = await healthy();
     expect(done.status).toMatchObject({ currentStepIndex: 4, stableRS: ours.status?.currentPodHash });

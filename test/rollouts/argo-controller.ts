@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { inject } from 'vitest';
 import { programPath } from '../../e2e/cluster/build.ts';
 import { folders } from '../../e2e/cluster/folders.ts';
 
@@ -13,12 +12,24 @@ export interface ArgoController {
   stop(): Promise<void>;
 }
 
-/** Starts the real controller against the run's API server. It takes up what is there as soon as it can. */
-export async function startArgoController(namespace: string): Promise<ArgoController> {
+/** Where it runs, and for whom. */
+export interface ArgoControllerOptions {
+  kubeconfigPath: string;
+  /** Serves this namespace alone, without a Lease; with `elect` all of them, with its Lease in this one. */
+  namespace: string;
+  elect?: boolean;
+}
+
+/** Starts the real controller. It takes up what is there as soon as it can. */
+export async function startArgoController({
+  kubeconfigPath,
+  namespace,
+  elect = false,
+}: ArgoControllerOptions): Promise<ArgoController> {
   const [metrics, health] = await Promise.all([freePort(), freePort()]);
   const args = [
-    ...['--kubeconfig', inject('kubeconfig'), '--namespace', namespace, '--namespaced'],
-    ...['--leader-elect=false', '--loglevel=warn', `--metricsPort=${metrics}`, `--healthzPort=${health}`],
+    ...['--kubeconfig', kubeconfigPath, '--namespace', namespace, `--namespaced=${!elect}`],
+    ...[`--leader-elect=${elect}`, '--loglevel=warn', `--metricsPort=${metrics}`, `--healthzPort=${health}`],
   ];
   const child = spawn(programPath('rollouts-controller', folders()), args, { stdio: 'ignore' });
   const gone = once(child, 'exit');
