@@ -135,6 +135,25 @@ describe('going back', () => {
     expect([stage.behind('stable'), stage.status.phase]).toEqual(['v1', 'Healthy']);
   });
 
+  it.each([
+    [1, 'v2', 'Healthy'],
+    [1, 'v1', 'Paused'],
+    [2, 'v1', 'Healthy'],
+  ])('in a window of %i from v3 to %s is %s: one revision in between counts', (revisions, to, phase) => {
+    const stage = routed({ rollbackWindow: { revisions } });
+    for (const image of ['v2', 'v3']) {
+      stage.setImage(image);
+      stage.run();
+      stage.cluster.patchStatus({ promoteFull: true });
+      stage.wait(31);
+    }
+    expect(stage.behind('stable')).toBe('v3');
+    stage.setImage(to);
+    stage.run();
+    expect(stage.status.phase).toBe(phase);
+    expect(stage.behind('stable')).toBe(phase === 'Healthy' ? to : 'v3');
+  });
+
   it('to the version before, without a window, takes the steps', () => {
     const stage = paused();
     stage.promote();
