@@ -60,6 +60,19 @@ describe('the first list', () => {
     await follows();
   });
 
+  it.each([
+    ['stream', 'yes', 'PartialObjectMetadata'],
+    ['pages', 'status', 'PartialObjectMetadataList'],
+  ] as const)('asks for nothing but metadata, as %s', async (_how, streamed, form) => {
+    server.streamedLists = streamed;
+    const { informer: slim } = cluster.informers.acquire(CONFIGMAPS, { metadataOnly: true });
+    await slim.waitForSync(new AbortController().signal);
+    const list = server.requests.find((r) => r.query.has(streamed === 'yes' ? 'sendInitialEvents' : 'limit'));
+    expect(list?.headers.accept).toBe(`application/json;as=${form};g=meta.k8s.io;v=v1`);
+    await until(() => server.requests.at(-1)?.query.has('watch') === true);
+    expect(server.requests.at(-1)?.headers.accept).toBe('application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1');
+  });
+
   it('comes as a stream when pages fail', async () => {
     server.inject({ watch: true }, { kind: 'status', status: 500 });
     server.inject({ watch: false, times: 1_000_000 }, { kind: 'status', status: 500 });
