@@ -3,6 +3,7 @@ import type { Rollout, RolloutStatus } from '../../controller/api/generated/roll
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import { type Random, seededRandom } from '../../controller/platform/random.ts';
+import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import { type Settings, settingsOf } from '../../controller/rollout/settings.ts';
 import type { ModelState, ReplicaSet, RolloutSnapshot, Service } from '../../controller/rollout/snapshot.ts';
@@ -21,6 +22,15 @@ class Crash extends Error {}
 
 const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
 const LOGGED_LINES = 40;
+/** What is known of the ConfigMaps at one time or another. */
+const CONFIGS: readonly (ConfigState | undefined)[] = [
+  { state: 'known', mark: { 'ConfigMap/app': '1:one' } },
+  { state: 'known', mark: { 'ConfigMap/app': '1:two' } },
+  { state: 'known', mark: { 'ConfigMap/app': '1:one', 'Secret/keys': '1:a' } },
+  { state: 'missing', message: 'ConfigMap "app" does not exist' },
+  { state: 'pending', message: 'a ConfigMap changed a moment ago' },
+  undefined,
+];
 
 /** What a history was made of. */
 export interface Tally {
@@ -66,6 +76,7 @@ class History {
   readonly tally: Tally = { decisions: 0, writes: 0, crashes: 0, tested: 0, aborted: 0, promotions: 0 };
   readonly #random: Random;
   #registryUp = true;
+  #config: ConfigState | undefined;
 
   constructor(seed: number, decide: Decide) {
     this.#random = seededRandom(seed);
@@ -74,6 +85,7 @@ class History {
     const model = (rollout: Rollout): ModelState => this.#model(rollout);
     this.reconciler = new Reconciler(this.cluster, decide, {
       model,
+      config: () => this.#config,
       templates: TEMPLATES,
       pods: () => this.world.podStates(),
     });
@@ -106,12 +118,14 @@ class History {
     else if (dice < 0.78) this.#calm();
     else if (dice < 0.83) this.#timePasses();
     else if (dice < 0.84) this.#registryUp = !this.#registryUp;
+    else if (dice < 0.86) this.#configChanges();
     else this.log.push(`somebody ${actAtRandom(this.cluster, this.#random, this.world)}`);
   }
 
   /** Nobody does anything any more; what is left to happen by itself happens, at last also all that takes time. */
   comeToRest(): void {
     this.#registryUp = true;
+    if (this.#config !== undefined) this.#config = CONFIGS[0];
     for (let round = 0; round < 300; round += 1) {
       this.reconciler.deliverAll();
       const { writes } = this.reconciler;
@@ -245,6 +259,12 @@ class History {
     const seconds = pick(this.#random, [1, 5, 31, 700]);
     this.log.push(`${seconds} s pass`);
     this.cluster.now += seconds * 1000;
+  }
+
+  /** A ConfigMap changes or is missing for a while, or its changes begin or cease to count. */
+  #configChanges(): void {
+    this.#config = pick(this.#random, CONFIGS);
+    this.log.push(`ConfigMaps: ${JSON.stringify(this.#config ?? 'do not count')}`);
   }
 
   #model(rollout: Rollout): ModelState {
