@@ -44,6 +44,7 @@ describe('a status is pressing', () => {
     ['phase', { phase: 'Healthy' }],
     ['step', { currentStepIndex: 2 }],
     ['generation', { observedGeneration: 4 }],
+    ['Available, which people and alerts wait for', { conditions: [condition('Available', 'False')] }],
     ['a condition of its own', { conditions: [condition('TrafficRouted', 'False')] }],
     ['a condition that is new', { conditions: [...(before.conditions ?? []), condition('InvalidSpec', 'True')] }],
   ])('for its %s', (_, after) => {

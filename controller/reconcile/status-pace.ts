@@ -20,7 +20,7 @@ const DESCRIPTIONS: ReadonlySet<string> = new Set([
   'message',
 ] satisfies (keyof RolloutStatus)[]);
 
-/** Conditions that repeat what phase, pods and the state of the release say. */
+/** Conditions of which only the status is news: their words repeat what phase, pods and the state of the release say. */
 const DESCRIBING_CONDITIONS: ReadonlySet<string> = new Set([
   'Available',
   'Progressing',
@@ -47,7 +47,9 @@ function essence(status: RolloutStatus): object {
   const fields = Object.entries(status).filter(
     ([field, value]) => !DESCRIPTIONS.has(field) && field !== 'conditions' && !isEmpty(value),
   );
-  const conditions = (status.conditions ?? []).filter(({ type }) => !DESCRIBING_CONDITIONS.has(type));
+  const conditions = (status.conditions ?? []).map((condition) =>
+    DESCRIBING_CONDITIONS.has(condition.type) ? { type: condition.type, status: condition.status } : condition,
+  );
   return { ...Object.fromEntries(fields), conditions };
 }
 
