@@ -6,9 +6,10 @@ import { messageOf } from '../platform/errors.ts';
 import type { Random } from '../platform/random.ts';
 import { firstDifference } from './compare.ts';
 import { retryDelay, withoutSubject } from './failure.ts';
+import { refusalOf } from './foreign-items.ts';
 import { adoptIgnored } from './ignore/adopt.ts';
 import { isIgnoring } from './ignore/rules.ts';
-import { anewFor, refusedVerdict } from './immutable.ts';
+import { anewFor } from './immutable.ts';
 import { knownLive } from './known-live.ts';
 import { markOf, toAnswer } from './live.ts';
 import { NOT_THERE } from './plan.ts';
@@ -137,7 +138,9 @@ async function settle(
     } catch (error) {
       if (deps.signal.aborted) throw error;
       if (isConflict(error)) continue;
-      return record(deps, object, { verdict: refusedVerdict(error, object.desired, live), live }, retryAfterOf(error));
+      const readAgain = () => readOrUndefined(deps, kind.resource, keyOf(wanted));
+      const verdict = await refusalOf(error, object.desired, live, readAgain);
+      return record(deps, object, { verdict, live }, retryAfterOf(error));
     }
   }
   // Whoever writes so busily will cause an event, and with this mark the object is looked at then.
