@@ -49,6 +49,8 @@ export const Reason = {
   EvictionRefused: 'EvictionRefused',
   /** An experiment ended well. */
   ExperimentCompleted: 'ExperimentCompleted',
+  /** An Experiment for a step of an update was made. */
+  ExperimentCreated: 'ExperimentCreated',
   /** An experiment ended, and not well. */
   ExperimentEnded: 'ExperimentEnded',
   /** An experiment could not be carried out. */

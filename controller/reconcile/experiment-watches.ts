@@ -15,7 +15,7 @@ export function experimentTemplates(experiment: KubeObject): string[] {
   return [...new Set(names)];
 }
 
-/** Indexes on the cache of Experiments: who has to look when a template changes, and what a Rollout made. */
+/** Indexes on the cache of Experiments: who has to look when a template changes. */
 export const EXPERIMENT_INDEXERS = {
   template: (experiment) =>
     experimentTemplates(experiment).map((name) => templateKey(experiment.metadata.namespace, name)),

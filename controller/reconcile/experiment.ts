@@ -5,6 +5,7 @@ import { isKubeError } from '../kube/errors.ts';
 import {
   type EventRecorder,
   type KubeClient,
+  type KubeObject,
   keyOf,
   type ObjectKey,
   type ReconcileResult,
@@ -14,10 +15,11 @@ import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { AnyCommand } from '../rollout/decision.ts';
 import { execute, type Marks, type Outcome, type Write } from '../rollout/execute.ts';
+import { isOver } from '../rollout/experiment/ending.ts';
 import { unreadableExperiment } from '../rollout/experiment/report.ts';
 import type { ExperimentDecision, ExperimentSnapshot } from '../rollout/experiment/snapshot.ts';
 import { experimentSnapshot } from './experiment-snapshot.ts';
-import { watchForExperiments } from './experiment-watches.ts';
+import { owningExperiment, watchForExperiments } from './experiment-watches.ts';
 import { OwnWrites } from './own-writes.ts';
 import { putStatus } from './put-status.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
@@ -39,6 +41,8 @@ export interface ExperimentReconcilerOptions {
 const CACHE_LAG_MS = 500;
 /** Something was learned that changes the decision: decide again at once. */
 const AT_ONCE_MS = 1;
+/** A name that an Experiment which is over still has becomes free after its scaleDownDelaySeconds. */
+const NAME_TAKEN_MS = 1000;
 
 /** Brings Experiments to their verdict: snapshot, decision, effects, status. The Rollout learns of it by its own watch. */
 export class ExperimentReconciler {
@@ -122,14 +126,18 @@ export class ExperimentReconciler {
   }
 
   #nameTaken(experiment: Experiment, { by }: Extract<Outcome<Experiment>, { outcome: 'nameTaken' }>): ReconcileResult {
-    // What an Experiment of the same name left is about to be collected.
-    const left = (by.metadata.ownerReferences ?? []).some(
-      ({ kind, name, controller }) =>
-        controller === true && kind === experiment.kind && name === experiment.metadata.name,
-    );
-    if (left || by.metadata.deletionTimestamp !== undefined) return { requeueAfterMs: CACHE_LAG_MS };
+    if (by.metadata.deletionTimestamp !== undefined || this.#isLeft(by)) return { requeueAfterMs: NAME_TAKEN_MS };
     const message = `${by.kind} ${keyOf(by)} exists and is not owned by this Experiment: delete or rename it`;
     return this.#refuse(experiment, by.metadata.name, message);
+  }
+
+  /** Whether an object is of an Experiment that is gone or over: then it is about to go too. */
+  #isLeft(object: KubeObject): boolean {
+    const owner = owningExperiment(object);
+    if (owner === undefined) return false;
+    const other = this.#options.caches.experiments.get(owner);
+    const uid = object.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+    return other === undefined || other.metadata.uid !== uid || isOver(other.status?.phase);
   }
 
   #failed(

@@ -50,7 +50,9 @@ export function openRolloutCaches(informers: Pick<SharedInformers, 'acquire'>): 
     rollouts: open(ROLLOUT_RESOURCE, { indexers: ROLLOUT_INDEXERS }),
     replicaSets: open(REPLICA_SET_RESOURCE, { labelSelector: POD_TEMPLATE_HASH_LABEL, indexers: OWNED_INDEXERS }),
     analysisRuns: open(ANALYSIS_RUN_RESOURCE, { indexers: OWNED_INDEXERS }),
-    experiments: open(EXPERIMENT_RESOURCE, { indexers: EXPERIMENT_INDEXERS }),
+    experiments: open(EXPERIMENT_RESOURCE, {
+      indexers: { ...EXPERIMENT_INDEXERS, controller: OWNED_INDEXERS.controller },
+    }),
     services: open(SERVICE_RESOURCE, { indexers: { ...SERVICE_INDEXERS, controller: OWNED_INDEXERS.controller } }),
     analysisTemplates: open(ANALYSIS_TEMPLATE_RESOURCE),
     clusterAnalysisTemplates: open(CLUSTER_ANALYSIS_TEMPLATE_RESOURCE),

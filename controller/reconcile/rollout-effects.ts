@@ -74,7 +74,8 @@ export class RolloutEffects {
   #cacheOf(kind: string): Store | undefined {
     const { caches, routes, workloads } = this.#options;
     if (kind === 'Deployment') return workloads.informer(kind);
-    const all: readonly Informer[] = [caches.rollouts, caches.replicaSets, caches.services, caches.analysisRuns];
+    const { rollouts, replicaSets, services, analysisRuns, experiments } = caches;
+    const all: readonly Informer[] = [rollouts, replicaSets, services, analysisRuns, experiments];
     return [...all, routes.informer].find((informer) => informer?.resource.kind === kind);
   }
 }

@@ -38,8 +38,10 @@ export function referencesOf(rollout: KubeObject): RolloutReferences {
     blueGreen?.['prePromotionAnalysis'],
     blueGreen?.['postPromotionAnalysis'],
   ];
+  const measured = steps.flatMap((step) => asList(asObject(asObject(step)?.['experiment'])?.['analyses']));
   const templates = analyses
     .flatMap((analysis) => asList(asObject(analysis)?.['templates']))
+    .concat(measured)
     .flatMap((template) => {
       const name = asText(asObject(template)?.['templateName']);
       if (name === undefined) return [];

@@ -44,6 +44,7 @@ export function buildSnapshot(
     replicaSets: caches.replicaSets.byIndex('controller', uid),
     foreignReplicaSets: [...new Set([...foreign, ...known.takenNames])],
     analysisRuns: caches.analysisRuns.byIndex('controller', uid),
+    experiments: caches.experiments.byIndex('controller', uid),
     services: Object.fromEntries([...mentioned, ...leftOver].map((service) => [service.metadata.name, service])),
     routes: known.routes,
     model: known.model,

@@ -51,6 +51,7 @@ export function watchForRollouts({
     }),
     caches.replicaSets.onEvent(enqueueOwner),
     caches.analysisRuns.onEvent(enqueueOwner),
+    caches.experiments.onEvent(enqueueOwner),
     caches.services.onEvent((event) => {
       enqueueUsers('service', keyOf(event.object));
       // Also a Rollout that does not name it any more, or does not exist: then the mark has to go.

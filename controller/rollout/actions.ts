@@ -28,7 +28,7 @@ export class ActionRefused extends SlipwayError {
  * Goes on to the next step, or with `full` past all remaining steps and analysis.
  *
  * Removing the pause conditions while `controllerPause` stays true is how the controller learns that a person resumed.
- * After an inconclusive analysis the step itself is skipped, otherwise it would only be measured again. In the middle of
+ * After an inconclusive analysis or experiment the step itself is skipped, otherwise it would only be measured again. In the middle of
  * any other step the index moves on by one. A blue-green update has no steps: there only a pause can be ended. Same rules
  * as Argo Rollouts' client.
  */
@@ -46,7 +46,7 @@ export function promote(rollout: Rollout, full: boolean): Action {
   const steps = spec.strategy.canary?.steps?.length ?? 0;
   const index = status?.currentStepIndex ?? 0;
   const said = `rollout "${name}" promoted`;
-  if (spec.strategy.canary !== undefined && pauses.some((pause) => pause.reason === 'InconclusiveAnalysisRun')) {
+  if (spec.strategy.canary !== undefined && pauses.some((pause) => isInconclusive(pause.reason))) {
     return {
       status: { pauseConditions: null, controllerPause: false, currentStepIndex: Math.min(index + 1, steps) },
       said,
@@ -89,6 +89,10 @@ export function restart(rollout: Rollout, now: number): Action {
   // Rounded up: no pod that exists now may count as made after it.
   const restartAt = new Date(Math.ceil(now / 1000) * 1000).toISOString().replace('.000Z', 'Z');
   return { spec: { restartAt }, said: `rollout "${rollout.metadata.name}" restarts` };
+}
+
+function isInconclusive(reason: string): boolean {
+  return reason === 'InconclusiveAnalysisRun' || reason === 'InconclusiveExperiment';
 }
 
 function unpause(paused: boolean | undefined): Pick<Action, 'spec'> {

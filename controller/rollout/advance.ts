@@ -1,13 +1,23 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
 import { runPhase, type StepRunKey, stepRun, stepRunName, stepRunStatus } from './analysis-step.ts';
 import { mergeAnalysis } from './analysis-templates.ts';
 import type { DecisionEvent } from './decision.ts';
+import {
+  experimentEvent,
+  experimentPhase,
+  experimentStep,
+  experimentVerdict,
+  withExperiment,
+  withoutOtherExperiment,
+} from './experiment-step.ts';
 import { paused, pauseState, unpaused } from './pause.ts';
 import { compact } from './plain.ts';
 import type { Settings } from './settings.ts';
 import type { RolloutSnapshot } from './snapshot.ts';
+import { experimentName } from './step-experiment.ts';
 import { describeStep, type Step } from './steps.ts';
 import { abortUpdate } from './transition.ts';
 
@@ -29,18 +39,21 @@ export interface Advance {
   state: RolloutStatus;
   events: readonly DecisionEvent[];
   run?: AnalysisRun;
-  /** The analysis of the step cannot be made: the field and why. */
+  experiment?: Experiment;
+  /** The analysis or the experiment of the step cannot be made: the field and why. */
   invalid?: { field: string; problem: string };
   /** Milliseconds until the pause of the step is over. */
   waitMs?: number;
 }
 
-type StepResult =
+/** What became of the step at the index. */
+export type StepResult =
   | {
       result: 'wait';
       state: RolloutStatus;
       waitMs?: number;
       run?: AnalysisRun;
+      experiment?: Experiment;
       invalid?: Advance['invalid'];
       verdict?: DecisionEvent;
     }
@@ -65,7 +78,8 @@ export function advance(input: AdvanceInput): Advance {
     }
     case 'done': {
       const events = [...said(result.verdict), ...completed(settings, index, step, result.resumed === true)];
-      const moved: RolloutStatus = { ...withoutStepRun(unpaused(state)), currentStepIndex: index + 1 };
+      const ended = withExperiment(withoutStepRun(unpaused(state)), undefined);
+      const moved: RolloutStatus = { ...ended, currentStepIndex: index + 1 };
       const following = settings.steps[index + 1];
       if (following === undefined || isMove(following)) return { state: moved, events };
       const begun = work({ ...input, state: moved }, following, index + 1);
@@ -75,20 +89,30 @@ export function advance(input: AdvanceInput): Advance {
 }
 
 /**
- * The abort for the step whose run the state names, when that has a bad verdict; undefined otherwise. For while the steps
+ * The abort for the step whose run or Experiment the state names, when that has a bad verdict; undefined otherwise. For while the steps
  * of the spec are not those that the index counts: the verdict is about the version, not about the step.
  */
 export function abortedByVerdict(
   state: RolloutStatus,
   settings: Settings,
-  runs: readonly AnalysisRun[],
+  { analysisRuns: runs, experiments }: Pick<RolloutSnapshot, 'analysisRuns' | 'experiments'>,
   now: number,
 ): Advance | undefined {
-  const name = state.canary?.currentStepAnalysisRunStatus?.name;
+  const { currentStepAnalysisRunStatus, currentExperiment } = state.canary ?? {};
+  const experiment = experiments.find(({ metadata }) => metadata.name === currentExperiment);
+  if (experiment !== undefined && isBad(experimentPhase(experiment))) {
+    const aborted = abortUpdate(state, settings, `after ${experimentVerdict(experiment)}`, now);
+    return { ...aborted, events: [experimentEvent(experiment), ...aborted.events] };
+  }
+  const name = currentStepAnalysisRunStatus?.name;
   const run = runs.find((one) => one.metadata.name === name);
-  if (run === undefined || (runPhase(run) !== 'Failed' && runPhase(run) !== 'Error')) return undefined;
+  if (run === undefined || !isBad(runPhase(run))) return undefined;
   const aborted = abortUpdate(state, settings, `after ${verdict(run)}`, now);
   return { ...aborted, events: [verdictEvent(run), ...aborted.events] };
+}
+
+function isBad(phase: string): boolean {
+  return phase === 'Failed' || phase === 'Error';
 }
 
 function work(input: AdvanceInput, step: Step, index: number): StepResult {
@@ -102,6 +126,8 @@ function work(input: AdvanceInput, step: Step, index: number): StepResult {
       return pauseStep(input, step.durationMs);
     case 'analysis':
       return analysisStep(input, step, index);
+    case 'experiment':
+      return experimentStep(input, step, index, runKey(input, index));
     case 'invalid':
       return { result: 'wait', state: input.state };
   }
@@ -185,14 +211,20 @@ function waiting(input: AdvanceInput, result: StepResult & { result: 'wait' }, b
   const where = `step ${index + 1}/${settings.steps.length}`;
   const run = result.state.canary?.currentStepAnalysisRunStatus;
   if (current !== undefined && current !== old) {
-    const message =
+    const open =
       current === 'InconclusiveAnalysisRun'
-        ? `Paused at ${where}: AnalysisRun ${run?.name} is inconclusive; promote or abort`
+        ? `AnalysisRun ${run?.name}`
+        : current === 'InconclusiveExperiment'
+          ? `Experiment ${result.state.canary?.currentExperiment}`
+          : undefined;
+    const message =
+      open !== undefined
+        ? `Paused at ${where}: ${open} is inconclusive; promote or abort`
         : `Paused at ${where} (${describeStep(settings.steps[index] ?? { kind: 'pause', durationMs: undefined })})`;
     events.push({ type: 'Normal', reason: Reason.RolloutPaused, message });
   }
-  const { state, run: created, invalid, waitMs } = result;
-  return compact<Advance>({ state, events, run: created, invalid, waitMs });
+  const { state, run: created, experiment, invalid, waitMs } = result;
+  return compact<Advance>({ state, events, run: created, experiment, invalid, waitMs });
 }
 
 function said(verdict: DecisionEvent | undefined): DecisionEvent[] {
@@ -229,13 +261,13 @@ function runKey(input: AdvanceInput, step: number): StepRunKey {
   return { rollout: snapshot.rollout, hash, revision, step, retries: state.retries ?? 0 };
 }
 
-/** A run that belongs to another step, because a person moved the index, says nothing of this one. */
+/** A run or an Experiment that belongs to another step, because a person moved the index, says nothing of this one. */
 function withoutOtherRun(input: AdvanceInput, index: number, step: Step | undefined): RolloutStatus {
-  const run = input.state.canary?.currentStepAnalysisRunStatus;
-  if (run === undefined) return input.state;
-  return step?.kind === 'analysis' && run.name === stepRunName(runKey(input, index))
-    ? input.state
-    : withoutStepRun(input.state);
+  const name = step?.kind === 'experiment' ? experimentName(runKey(input, index)) : undefined;
+  const state = withoutOtherExperiment(input.state, name);
+  const run = state.canary?.currentStepAnalysisRunStatus;
+  if (run === undefined) return state;
+  return step?.kind === 'analysis' && run.name === stepRunName(runKey(input, index)) ? state : withoutStepRun(state);
 }
 
 function withStepRun(state: RolloutStatus, run: AnalysisRun): RolloutStatus {

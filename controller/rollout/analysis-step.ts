@@ -2,6 +2,7 @@ import type { AnalysisRun, AnalysisRunSpec } from '../api/generated/analysisrun.
 import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
 import type { Rollout, RolloutStatusCanaryCurrentStepAnalysisRunStatus } from '../api/generated/rollout.ts';
 import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION, ROLLOUT_TYPE_LABEL, STEP_INDEX_LABEL } from '../api/names.ts';
+import type { KubeObject } from '../kube/types.ts';
 import { compact } from './plain.ts';
 import { ownedBy } from './replica-sets.ts';
 import type { RunMetadata } from './run-metadata.ts';
@@ -25,15 +26,15 @@ export function stepRunName({ rollout, hash, revision, step, retries }: StepRunK
   return `${rollout.metadata.name}-${hash}-${revision}${which}${retries === 0 ? '' : `.${retries}`}`;
 }
 
-/** The lowest count of retries for which a revision has no run at all: their verdicts belong to an earlier start. */
+/** The lowest count of retries for which a revision has no run and no Experiment at all: their verdicts belong to an earlier start. */
 export function freeCount(
   { rollout, hash, revision }: Pick<StepRunKey, 'rollout' | 'hash' | 'revision'>,
-  runs: readonly AnalysisRun[],
+  made: readonly KubeObject[],
 ): number {
   const prefix = `${rollout.metadata.name}-${hash}-${revision}`;
-  const counts = runs
+  const counts = made
     .filter((run) => run.metadata.name.startsWith(prefix))
-    .map((run) => /^(?:-(?:\d+|pre|post))?(?:\.(\d+))?$/.exec(run.metadata.name.slice(prefix.length)))
+    .map((run) => /^(?:-(?:\d+|pre|post))?(?:[.-](\d+))?$/.exec(run.metadata.name.slice(prefix.length)))
     .filter((match) => match !== null)
     .map((match) => Number(match[1] ?? 0));
   return counts.length === 0 ? 0 : Math.max(...counts) + 1;

@@ -64,7 +64,7 @@ export function mergeAnalysis(
   const values: AnalysisRunSpecArg[] = [];
   for (const [name, { value, template }] of args) {
     const given = givenArgument(analysis, name);
-    const resolved = given === undefined ? { value } : resolve(given, sources, check);
+    const resolved = given === undefined ? { value } : argumentValue(given, sources, check);
     if ('problem' in resolved) return { field: 'analysis.args', problem: `argument "${name}": ${resolved.problem}` };
     if (resolved.value === undefined) {
       return {
@@ -102,7 +102,8 @@ function givenArgument(
     .find((arg) => arg?.['name'] === name);
 }
 
-function resolve(
+/** The value that an argument of a Rollout has; see {@link mergeAnalysis} for `check`. */
+export function argumentValue(
   arg: Record<string, unknown>,
   sources: ArgumentSources,
   check: boolean,

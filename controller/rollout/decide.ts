@@ -62,7 +62,10 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     settings,
     lineup,
     replicaSets: start.replicaSets,
-    freeCount: freeCount({ rollout, hash: lineup.currentHash ?? '', revision: start.revision }, snapshot.analysisRuns),
+    freeCount: freeCount({ rollout, hash: lineup.currentHash ?? '', revision: start.revision }, [
+      ...snapshot.analysisRuns,
+      ...snapshot.experiments,
+    ]),
     held: start.held,
     now,
   });
@@ -89,6 +92,7 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     held: start.held,
     retried: moved.retried,
     run: stepped.run,
+    experiment: stepped.experiment,
     waitMs: earlier(stepped.waitMs, restarted.waitMs),
     restarting: restarted.restarting,
     events: [...events, ...concluded],
@@ -137,7 +141,7 @@ function step(
   }
   // Other steps that cannot be taken up now say nothing about the index.
   if (start.held && state.currentStepHash !== settings.stepsHash) {
-    return abortedByVerdict(state, settings, snapshot.analysisRuns, now) ?? { state, events: [] };
+    return abortedByVerdict(state, settings, snapshot, now) ?? { state, events: [] };
   }
   const beside = background({ state, settings, snapshot, hash, revision, held: start.held, now });
   if (!beside.goesOn) return beside;

@@ -1,4 +1,5 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import type { ReplicaSet, Service } from './snapshot.ts';
 
@@ -34,6 +35,9 @@ export type Command =
   | { type: 'createAnalysisRun'; run: AnalysisRun }
   | { type: 'terminateAnalysisRun'; name: string }
   | { type: 'deleteAnalysisRun'; name: string; uid: string }
+  | { type: 'createExperiment'; experiment: Experiment }
+  | { type: 'terminateExperiment'; name: string }
+  | { type: 'deleteExperiment'; name: string; uid: string }
   /** Annotation on the Rollout itself, for example the revision. */
   | { type: 'annotateRollout'; annotations: Record<string, string> };
 

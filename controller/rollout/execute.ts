@@ -1,4 +1,5 @@
 import { ANALYSIS_RUN_RESOURCE } from '../api/generated/analysisrun.ts';
+import { EXPERIMENT_RESOURCE } from '../api/generated/experiment.ts';
 import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER } from '../api/names.ts';
 import { isAlreadyExists, isConflict, isDisruptionRefusal, isNotFound } from '../kube/errors.ts';
@@ -127,6 +128,15 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
     return { type: 'deleted', resource, key: key(name), uid };
   };
 
+  const terminate = async (resource: ResourceInfo, name: string): Promise<Write | undefined> => {
+    try {
+      return await merge(resource, name, { spec: { terminate: true } });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
   const evict = async (name: string, uid: string): Promise<Write> => {
     const { namespace = '' } = rollout.metadata;
     const deleteOptions = { preconditions: { uid } };
@@ -188,14 +198,15 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
     case 'createAnalysisRun':
       return create(ANALYSIS_RUN_RESOURCE, marked(command.run, { labels: marks?.analysisRun?.(rollout) }));
     case 'terminateAnalysisRun':
-      try {
-        return await merge(ANALYSIS_RUN_RESOURCE, command.name, { spec: { terminate: true } });
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      return terminate(ANALYSIS_RUN_RESOURCE, command.name);
     case 'deleteAnalysisRun':
       return remove(ANALYSIS_RUN_RESOURCE, command.name, command.uid);
+    case 'createExperiment':
+      return create(EXPERIMENT_RESOURCE, command.experiment);
+    case 'terminateExperiment':
+      return terminate(EXPERIMENT_RESOURCE, command.name);
+    case 'deleteExperiment':
+      return remove(EXPERIMENT_RESOURCE, command.name, command.uid);
     case 'annotateRollout':
       return merge(ROLLOUT_RESOURCE, rollout.metadata.name, {
         metadata: { resourceVersion: rollout.metadata.resourceVersion, annotations: command.annotations },

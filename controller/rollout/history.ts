@@ -1,7 +1,9 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { Experiment } from '../api/generated/experiment.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
-import { hasVerdict, runPhase } from './analysis-step.ts';
+import { runPhase } from './analysis-step.ts';
 import type { Command } from './decision.ts';
+import { experimentPhase } from './experiment-step.ts';
 import type { Lineup } from './lineup.ts';
 import { createdPods, hashOf, revisionOf, wantedPods } from './replica-sets.ts';
 import type { Settings } from './settings.ts';
@@ -34,24 +36,54 @@ export function analysisRunCommands(
   hashes: ReadonlySet<string>,
   settings: Settings,
 ): readonly Command[] {
-  const others = runs.filter(
-    (run) => !waitedFor.includes(run.metadata.name) && run.metadata.deletionTimestamp === undefined,
-  );
-  const terminate = others.filter((run) => !hasVerdict(run) && run.spec.terminate !== true);
-  const finished = others.filter(hasVerdict).sort(newestFirst);
-  const orphans = finished.filter((run) => !hashes.has(run.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] ?? ''));
-  const kept = finished.filter((run) => !orphans.includes(run));
-  const good = kept.filter((run) => runPhase(run) === 'Successful').slice(settings.successfulRunLimit);
-  const bad = kept.filter((run) => runPhase(run) !== 'Successful').slice(settings.unsuccessfulRunLimit);
+  const others = runs.filter(({ metadata }) => !waitedFor.includes(metadata.name));
+  const { stop, remove } = sorted(others, runPhase, hashes, settings);
   return [
-    ...terminate.map((run): Command => ({ type: 'terminateAnalysisRun', name: run.metadata.name })),
-    ...[...orphans, ...good, ...bad].map(
-      (run): Command => ({ type: 'deleteAnalysisRun', name: run.metadata.name, uid: run.metadata.uid ?? '' }),
-    ),
+    ...stop.map((name): Command => ({ type: 'terminateAnalysisRun', name })),
+    ...remove.map((which): Command => ({ type: 'deleteAnalysisRun', ...which })),
   ];
 }
 
-function newestFirst(a: AnalysisRun, b: AnalysisRun): number {
-  const key = (run: AnalysisRun): string => `${run.metadata.creationTimestamp ?? ''} ${run.metadata.name}`;
+/** The same for Experiments; their AnalysisRuns and pods are their own business. */
+export function experimentCommands(
+  experiments: readonly Experiment[],
+  waitedFor: string | undefined,
+  hashes: ReadonlySet<string>,
+  settings: Settings,
+): readonly Command[] {
+  const others = experiments.filter(({ metadata }) => metadata.name !== waitedFor);
+  const { stop, remove } = sorted(others, experimentPhase, hashes, settings);
+  return [
+    ...stop.map((name): Command => ({ type: 'terminateExperiment', name })),
+    ...remove.map((which): Command => ({ type: 'deleteExperiment', ...which })),
+  ];
+}
+
+type Judging = AnalysisRun | Experiment;
+
+function sorted<T extends Judging>(
+  all: readonly T[],
+  phaseOf: (one: T) => string,
+  hashes: ReadonlySet<string>,
+  settings: Settings,
+): { stop: string[]; remove: { name: string; uid: string }[] } {
+  const others = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const goesOn = (one: T): boolean => ['Pending', 'Running'].includes(phaseOf(one));
+  const finished = others.filter((one) => !goesOn(one)).sort(newestFirst);
+  const isOrphan = ({ metadata }: T): boolean => !hashes.has(metadata.labels?.[POD_TEMPLATE_HASH_LABEL] ?? '');
+  const kept = finished.filter((one) => !isOrphan(one));
+  const good = kept.filter((one) => phaseOf(one) === 'Successful').slice(settings.successfulRunLimit);
+  const bad = kept.filter((one) => phaseOf(one) !== 'Successful').slice(settings.unsuccessfulRunLimit);
+  return {
+    stop: others.filter((one) => goesOn(one) && one.spec.terminate !== true).map(({ metadata }) => metadata.name),
+    remove: [...finished.filter(isOrphan), ...good, ...bad].map(({ metadata }) => ({
+      name: metadata.name,
+      uid: metadata.uid ?? '',
+    })),
+  };
+}
+
+function newestFirst(a: Judging, b: Judging): number {
+  const key = ({ metadata }: Judging): string => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
   return key(a) < key(b) ? 1 : -1;
 }

@@ -107,9 +107,11 @@ function canaryStatus({ state, weight, traffic, settings }: NextStatusInput): Ro
           stable: share(100 - weight, settings.stableService, at(traffic.stable)),
           verified: traffic.settledAt(weight),
         };
-  if (weights === undefined && run === undefined && beside === undefined) return undefined;
+  const experiment = state.canary?.currentExperiment;
+  if ([weights, run, beside, experiment].every((one) => one === undefined)) return undefined;
   return compact<NonNullable<RolloutStatus['canary']>>({
     weights,
+    currentExperiment: experiment,
     currentStepAnalysisRunStatus: run,
     currentBackgroundAnalysisRunStatus: beside,
   });
@@ -146,7 +148,7 @@ function clockOf(input: NextStatusInput, after: RolloutStatus): ProgressClock {
 }
 
 function isWaitingStep(step: Step | undefined): boolean {
-  return step?.kind === 'pause' || step?.kind === 'analysis';
+  return step?.kind === 'pause' || step?.kind === 'analysis' || step?.kind === 'experiment';
 }
 
 /** Events for what only shows in the status. */

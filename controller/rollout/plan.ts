@@ -1,8 +1,9 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
+import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
 import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
-import { analysisRunCommands, replicaSetsToDelete } from './history.ts';
+import { analysisRunCommands, experimentCommands, replicaSetsToDelete } from './history.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
 import { nextStatus } from './next-status.ts';
 import type { Problem } from './problem.ts';
@@ -35,6 +36,7 @@ export interface PlanInput {
   held: boolean;
   retried: boolean;
   run: AnalysisRun | undefined;
+  experiment: Experiment | undefined;
   waitMs: number | undefined;
   /** Pods are being replaced because spec.restartAt asks for it. */
   restarting: boolean;
@@ -87,7 +89,9 @@ export function plan(input: PlanInput): RolloutDecision {
     ...weights.raise,
     ...scaling.down,
     ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
+    ...(input.experiment === undefined ? [] : [{ type: 'createExperiment' as const, experiment: input.experiment }]),
     ...analysisRunCommands(snapshot.analysisRuns, waitedFor, hashes, settings),
+    ...experimentCommands(snapshot.experiments, runs?.currentExperiment, hashes, settings),
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),

@@ -13,6 +13,12 @@ import { onceByIdentity } from './memo.ts';
 import { asInteger, asList, asObject, asText, asTime, compact, type Json } from './plain.ts';
 
 const RUN_PHASES = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'] as const;
+const PAUSE_REASONS = [
+  'CanaryPauseStep',
+  'BlueGreenPause',
+  'InconclusiveAnalysisRun',
+  'InconclusiveExperiment',
+] as const;
 const MAX_INT32 = 2 ** 31 - 1;
 
 /**
@@ -54,6 +60,7 @@ const read = onceByIdentity((status: Json): RolloutStatus => {
     pauseConditions: pauses.length > 0 ? pauses : undefined,
     canary: compact<NonNullable<RolloutStatus['canary']>>({
       weights: readWeights(canary['weights']),
+      currentExperiment: asText(canary['currentExperiment']),
       currentStepAnalysisRunStatus: readStepRun(canary['currentStepAnalysisRunStatus']),
       currentBackgroundAnalysisRunStatus: readStepRun(canary['currentBackgroundAnalysisRunStatus']),
     }),
@@ -95,7 +102,7 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | und
 
 function readPause(raw: unknown): RolloutStatusPauseCondition[] {
   const value = asObject(raw);
-  const reason = oneOf(value?.['reason'], ['CanaryPauseStep', 'BlueGreenPause', 'InconclusiveAnalysisRun'] as const);
+  const reason = oneOf(value?.['reason'], PAUSE_REASONS);
   const startTime = asTime(value?.['startTime']);
   return reason === undefined || startTime === undefined ? [] : [{ reason, startTime }];
 }

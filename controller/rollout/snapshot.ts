@@ -1,5 +1,6 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { AnalysisTemplateSpec } from '../api/generated/analysistemplate.ts';
+import type { Experiment } from '../api/generated/experiment.ts';
 import type { Rollout, RolloutStatusModelCurrent } from '../api/generated/rollout.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { ConfigState } from './config/state.ts';
@@ -99,6 +100,8 @@ export interface RolloutSnapshot {
   foreignReplicaSets?: readonly string[];
   /** AnalysisRuns controlled by this Rollout. */
   analysisRuns: readonly AnalysisRun[];
+  /** Experiments controlled by this Rollout. */
+  experiments: readonly Experiment[];
   /**
    * By name: those that spec mentions (one that is not here does not exist) and those whose annotation still names this
    * Rollout although spec no longer does.

@@ -1,4 +1,7 @@
-import type { RolloutSpecStrategyCanaryStepAnalysis } from '../api/generated/rollout.ts';
+import type {
+  RolloutSpecStrategyCanaryStepAnalysis,
+  RolloutSpecStrategyCanaryStepExperiment,
+} from '../api/generated/rollout.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
 import { parseDuration } from '../platform/duration.ts';
 import { onceByIdentity } from './memo.ts';
@@ -19,6 +22,7 @@ export type Step =
   /** Without a duration (milliseconds) it lasts until somebody promotes. */
   | { kind: 'pause'; durationMs: number | undefined }
   | { kind: 'analysis'; analysis: RolloutSpecStrategyCanaryStepAnalysis }
+  | { kind: 'experiment'; experiment: RolloutSpecStrategyCanaryStepExperiment }
   /** It makes no sense; nothing passes it. */
   | { kind: 'invalid'; field: string; problem: string };
 
@@ -76,12 +80,16 @@ export function describeStep(step: Step): string {
       return `analysis: ${asList(step.analysis.templates)
         .map((template) => asObject(template)?.['templateName'])
         .join(', ')}`;
+    case 'experiment':
+      return `experiment: ${asList(step.experiment.templates)
+        .map((template) => asObject(template)?.['name'])
+        .join(', ')}`;
     case 'invalid':
       return 'invalid';
   }
 }
 
-const KINDS = ['setWeight', 'setCanaryScale', 'pause', 'analysis'] as const;
+const KINDS = ['setWeight', 'setCanaryScale', 'pause', 'analysis', 'experiment'] as const;
 
 function describeScale(scale: CanaryScale): string {
   switch (scale.by) {
@@ -125,10 +133,22 @@ function parseStep(raw: unknown): Step {
   }
   if (kinds[0] === 'setCanaryScale') return parseScale(asObject(step['setCanaryScale']) ?? {});
   if (kinds[0] === 'pause') return parsePause(asObject(step['pause']));
+  if (kinds[0] === 'experiment') return parseExperiment(asObject(step['experiment']));
   const analysis = asObject(step['analysis']);
   return analysis === undefined || asList(analysis['templates']).length === 0
     ? { kind: 'invalid', field: '.analysis.templates', problem: 'name at least one template' }
     : { kind: 'analysis', analysis: analysis as unknown as RolloutSpecStrategyCanaryStepAnalysis };
+}
+
+function parseExperiment(experiment: Record<string, unknown> | undefined): Step {
+  const templates = asList(experiment?.['templates']).map((template) => asObject(template)?.['specRef']);
+  if (templates.length === 0) {
+    return { kind: 'invalid', field: '.experiment.templates', problem: 'name at least one template' };
+  }
+  const wrong = templates.findIndex((version) => version !== 'canary' && version !== 'stable');
+  return wrong >= 0
+    ? { kind: 'invalid', field: `.experiment.templates[${wrong}].specRef`, problem: 'write canary or stable' }
+    : { kind: 'experiment', experiment: experiment as unknown as RolloutSpecStrategyCanaryStepExperiment };
 }
 
 function parsePause(pause: Record<string, unknown> | undefined): Step {

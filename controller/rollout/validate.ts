@@ -11,6 +11,7 @@ import { selects } from './selector.ts';
 import type { Settings } from './settings.ts';
 import type { PodTemplate, RolloutSnapshot, RouteState } from './snapshot.ts';
 import type { Step } from './steps.ts';
+import { experimentProblem } from './validate-experiment.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
 const CANARY = 'spec.strategy.canary';
@@ -217,6 +218,8 @@ function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; pr
       return undefined;
     case 'invalid':
       return step;
+    case 'experiment':
+      return experimentProblem(snapshot, step.experiment);
     case 'analysis': {
       const found = analysisProblem(snapshot, step.analysis);
       return found === undefined ? undefined : { ...found, field: `.${found.field}` };

@@ -20,7 +20,7 @@ import { World } from './world.ts';
 /** The process died here. */
 class Crash extends Error {}
 
-const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
+const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run', 'experiment'];
 const LOGGED_LINES = 40;
 /** What is known of the ConfigMaps at one time or another. */
 const CONFIGS: readonly (ConfigState | undefined)[] = [

@@ -1,4 +1,5 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
+import type { Experiment } from '../../controller/api/generated/experiment.ts';
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../controller/api/generated/rollout.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { ObjectMeta } from '../../controller/kube/types.ts';
@@ -14,8 +15,8 @@ export interface Route {
   accepted: 'yes' | 'pending' | 'refused';
 }
 
-export type Stored = Rollout | ReplicaSet | Service | AnalysisRun | Route;
-export type Kind = 'rollout' | 'replicaSet' | 'service' | 'route' | 'run';
+export type Stored = Rollout | ReplicaSet | Service | AnalysisRun | Experiment | Route;
+export type Kind = 'rollout' | 'replicaSet' | 'service' | 'route' | 'run' | 'experiment';
 
 /** One change that a watch will report; `object` is undefined when it was deleted. */
 export interface Change {
@@ -37,6 +38,7 @@ export class ModelCluster {
     service: new Map(),
     route: new Map(),
     run: new Map(),
+    experiment: new Map(),
   };
   /** Milliseconds since the epoch. */
   now = Date.UTC(2026, 0, 1);
@@ -171,6 +173,19 @@ export class ModelCluster {
       }
       case 'deleteAnalysisRun':
         if (this.get('run', command.name)?.metadata.uid === command.uid) this.remove('run', command.name);
+        return 'ok';
+      case 'createExperiment':
+        if (this.get('experiment', command.experiment.metadata.name) === undefined) {
+          this.put('experiment', command.experiment);
+        }
+        return 'ok';
+      case 'terminateExperiment': {
+        const old = this.get<Experiment>('experiment', command.name);
+        if (old !== undefined) this.put('experiment', { ...old, spec: { ...old.spec, terminate: true } });
+        return 'ok';
+      }
+      case 'deleteExperiment':
+        if (this.get('experiment', command.name)?.metadata.uid === command.uid) this.remove('experiment', command.name);
         return 'ok';
       case 'annotateRollout': {
         if (this.rollout.metadata.resourceVersion !== seen.rollout) return 'stale';

@@ -1,4 +1,5 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
+import type { Experiment } from '../../controller/api/generated/experiment.ts';
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import type { ConfigState } from '../../controller/rollout/config/state.ts';
@@ -97,6 +98,7 @@ export class Reconciler {
       rollout,
       replicaSets: [...this.#cache.replicaSet.values()] as ReplicaSet[],
       analysisRuns: [...this.#cache.run.values()] as AnalysisRun[],
+      experiments: [...this.#cache.experiment.values()] as Experiment[],
       services: Object.fromEntries(this.#cache.service) as Record<string, Service>,
       routes: !routed
         ? []
@@ -144,7 +146,7 @@ export class Reconciler {
   }
 }
 
-const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
+const KINDS: readonly Kind[] = ['rollout', 'replicaSet', 'service', 'route', 'run', 'experiment'];
 
 /** Where a write shows; pods are read from the world itself. */
 const KIND_OF: Record<Command['type'], Kind | undefined> = {
@@ -159,6 +161,9 @@ const KIND_OF: Record<Command['type'], Kind | undefined> = {
   createAnalysisRun: 'run',
   terminateAnalysisRun: 'run',
   deleteAnalysisRun: 'run',
+  createExperiment: 'experiment',
+  terminateExperiment: 'experiment',
+  deleteExperiment: 'experiment',
   annotateRollout: 'rollout',
 };
 
@@ -169,9 +174,16 @@ function sameJson(a: object, b: object): boolean {
 }
 
 function emptyCache(): Record<Kind, Map<string, Stored>> {
-  return { rollout: new Map(), replicaSet: new Map(), service: new Map(), route: new Map(), run: new Map() };
+  return {
+    rollout: new Map(),
+    replicaSet: new Map(),
+    service: new Map(),
+    route: new Map(),
+    run: new Map(),
+    experiment: new Map(),
+  };
 }
 
 function emptyStreams(): Record<Kind, Change[]> {
-  return { rollout: [], replicaSet: [], service: [], route: [], run: [] };
+  return { rollout: [], replicaSet: [], service: [], route: [], run: [], experiment: [] };
 }

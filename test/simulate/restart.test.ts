@@ -29,6 +29,25 @@ const STORY: readonly ((stage: Stage) => void)[] = [
   (stage) => stage.setImage('v3'),
 ];
 
+const EXPERIMENT_STEPS = [
+  { experiment: { templates: [{ name: 'a', specRef: 'canary' as const }] } },
+  { setWeight: 40 },
+  { experiment: { templates: [{ name: 'b', specRef: 'stable' as const }] } },
+];
+
+/** The same with Experiments: each verdict, a retry, and another version in the middle. */
+const EXPERIMENT_STORY: typeof STORY = [
+  (stage) => stage.setImage('v2'),
+  (stage) => stage.endExperiment('Successful'),
+  (stage) => stage.endExperiment('Failed'),
+  (stage) => stage.cluster.patchStatus({ abort: false }),
+  (stage) => stage.endExperiment('Inconclusive'),
+  (stage) => stage.cluster.patchStatus({ pauseConditions: null }),
+  (stage) => stage.setImage('v3'),
+  (stage) => stage.endExperiment('Successful'),
+  (stage) => stage.endExperiment('Successful'),
+];
+
 /** The same for a blue-green Rollout: its pauses, verdicts, an abort, and the way back while the old pods are there. */
 const BLUE_GREEN_STORY: typeof STORY = [
   (stage) => stage.setImage('v2'),
@@ -50,6 +69,7 @@ const ANALYSIS = { templates: [{ templateName: 'errors' }] };
 const CASES: [string, RolloutSpec, typeof STORY][] = [
   ['a canary with traffic routing', rolloutSpec('v1', 5, { ...ROUTED, steps: STEPS }), STORY],
   ['a canary without', rolloutSpec('v1', 5, { ...SERVICES, steps: STEPS }), STORY],
+  ['a canary with experiments', rolloutSpec('v1', 5, { ...ROUTED, steps: EXPERIMENT_STEPS }), EXPERIMENT_STORY],
   [
     'blue-green',
     blueGreenSpec('v1', 5, {

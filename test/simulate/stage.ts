@@ -153,6 +153,11 @@ export class Stage {
     for (const { metadata } of this.cluster.list('run')) this.world.endRun(metadata.name, verdict);
   }
 
+  /** The same for Experiments. */
+  endExperiment(verdict: 'Successful' | 'Failed' | 'Error' | 'Inconclusive'): void {
+    for (const { metadata } of this.cluster.list('experiment')) this.world.endExperiment(metadata.name, verdict);
+  }
+
   /** Wanted pods by image, without those that have none. */
   get pods(): Record<string, number> {
     const sets = this.cluster.list<ReplicaSet>('replicaSet').filter((rs) => (rs.spec.replicas ?? 1) > 0);

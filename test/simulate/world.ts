@@ -1,4 +1,5 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
+import type { Experiment } from '../../controller/api/generated/experiment.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { MetadataPatch } from '../../controller/rollout/decision.ts';
 import type { PodState, PodTemplate, ReplicaSet } from '../../controller/rollout/snapshot.ts';
@@ -130,6 +131,16 @@ export class World {
       ...run,
       status: { phase: end, message: `error-rate ${end === 'Failed' ? '0.08' : '0.01'}` },
     });
+    return true;
+  }
+
+  /** An Experiment gets a verdict; one that was told to stop ends as good. */
+  endExperiment(name: string, verdict: 'Successful' | 'Failed' | 'Error' | 'Inconclusive'): boolean {
+    const experiment = this.cluster.get<Experiment>('experiment', name);
+    const phase = experiment?.status?.phase ?? 'Pending';
+    if (experiment === undefined || (phase !== 'Pending' && phase !== 'Running')) return false;
+    const end = experiment.spec.terminate === true ? 'Successful' : verdict;
+    this.cluster.put('experiment', { ...experiment, status: { phase: end, message: `error-rate ${end}` } });
     return true;
   }
 

@@ -414,6 +414,109 @@ export interface RolloutSpecStrategyCanaryStepAnalysis {
   analysisRunMetadata?: RolloutSpecStrategyCanaryStepAnalysisAnalysisRunMetadata;
 }
 
+/** Labels and annotations for the pods beside those of the version; the labels are in the selector too. */
+export interface RolloutSpecStrategyCanaryStepExperimentTemplateMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentTemplateSelectorMatchExpression {
+  key: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values?: string[];
+}
+
+/** Which pods belong to the template; must match the labels of the version. Default that of the Rollout. */
+export interface RolloutSpecStrategyCanaryStepExperimentTemplateSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: RolloutSpecStrategyCanaryStepExperimentTemplateSelectorMatchExpression[];
+}
+
+/** Make a Service for these pods, with the ports of their containers. */
+export interface RolloutSpecStrategyCanaryStepExperimentTemplateService {
+  /** Default the name of the ReplicaSet. */
+  name?: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentTemplate {
+  /** Part of the name of the ReplicaSet. */
+  name: string;
+  /** The version whose pod template it takes. */
+  specRef: 'canary' | 'stable';
+  /** Number of pods. Default 1. */
+  replicas?: number;
+  /** Labels and annotations for the pods beside those of the version; the labels are in the selector too. */
+  metadata?: RolloutSpecStrategyCanaryStepExperimentTemplateMetadata;
+  /** Which pods belong to the template; must match the labels of the version. Default that of the Rollout. */
+  selector?: RolloutSpecStrategyCanaryStepExperimentTemplateSelector;
+  /** Make a Service for these pods, with the ports of their containers. */
+  service?: RolloutSpecStrategyCanaryStepExperimentTemplateService;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentAnalysisArgValueFromFieldRef {
+  /** Path of a value of the Rollout, for example metadata.labels['team'] or status.model.current.version. */
+  fieldPath: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentAnalysisArgValueFrom {
+  /** The hash label of the pods under test (Latest) or that serve (Stable). */
+  podTemplateHashValue?: 'Stable' | 'Latest';
+  fieldRef?: RolloutSpecStrategyCanaryStepExperimentAnalysisArgValueFromFieldRef;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentAnalysisArg {
+  name: string;
+  value?: string;
+  valueFrom?: RolloutSpecStrategyCanaryStepExperimentAnalysisArgValueFrom;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentAnalysis {
+  /** Part of the name of the AnalysisRun. */
+  name: string;
+  templateName: string;
+  /** The template is a ClusterAnalysisTemplate. */
+  clusterScope?: boolean;
+  /** The experiment does not succeed before this analysis has, and succeeds as soon as all such have. */
+  requiredForCompletion?: boolean;
+  args?: RolloutSpecStrategyCanaryStepExperimentAnalysisArg[];
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentDryRun {
+  /** Regular expression (RE2) for a part of the names, for example .* for all. */
+  metricName: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepExperimentMeasurementRetention {
+  /** Regular expression (RE2) for a part of the names. */
+  metricName: string;
+  /** Default 10. */
+  limit: number;
+}
+
+/** Labels and annotations for the AnalysisRuns. */
+export interface RolloutSpecStrategyCanaryStepExperimentAnalysisRunMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** Run pods of one or both versions beside those that serve, measure them, and go on only if the verdict is good. */
+export interface RolloutSpecStrategyCanaryStepExperiment {
+  /** What runs; each template gets a ReplicaSet of its own. */
+  templates: RolloutSpecStrategyCanaryStepExperimentTemplate[];
+  /** How long it runs from the time that all its pods are available, for example 30m. Without it, until the required analyses have succeeded, one has no good verdict, or somebody terminates it. */
+  duration?: string;
+  /** Seconds that the pods stay after the end. Default 30. */
+  scaleDownDelaySeconds?: number;
+  /** What is measured once all pods are available. A bad verdict ends the experiment. */
+  analyses?: RolloutSpecStrategyCanaryStepExperimentAnalysis[];
+  /** Metrics that are measured but never decide. */
+  dryRun?: RolloutSpecStrategyCanaryStepExperimentDryRun[];
+  /** How many measurements the status keeps; of several rules that match a metric the last one counts. */
+  measurementRetention?: RolloutSpecStrategyCanaryStepExperimentMeasurementRetention[];
+  /** Labels and annotations for the AnalysisRuns. */
+  analysisRunMetadata?: RolloutSpecStrategyCanaryStepExperimentAnalysisRunMetadata;
+}
+
 export interface RolloutSpecStrategyCanaryStep {
   /** Percent of the requests for the new version. */
   setWeight?: number;
@@ -423,6 +526,8 @@ export interface RolloutSpecStrategyCanaryStep {
   pause?: RolloutSpecStrategyCanaryStepPause;
   /** Measure, and go on only if the verdict is good. */
   analysis?: RolloutSpecStrategyCanaryStepAnalysis;
+  /** Run pods of one or both versions beside those that serve, measure them, and go on only if the verdict is good. */
+  experiment?: RolloutSpecStrategyCanaryStepExperiment;
 }
 
 export interface RolloutSpecStrategyCanary {
@@ -497,7 +602,7 @@ export interface RolloutSpec {
 }
 
 export interface RolloutStatusPauseCondition {
-  reason: 'CanaryPauseStep' | 'BlueGreenPause' | 'InconclusiveAnalysisRun';
+  reason: 'CanaryPauseStep' | 'BlueGreenPause' | 'InconclusiveAnalysisRun' | 'InconclusiveExperiment';
   startTime: string;
 }
 
@@ -536,6 +641,8 @@ export interface RolloutStatusCanaryCurrentBackgroundAnalysisRunStatus {
 export interface RolloutStatusCanary {
   /** The split of requests that was last written to the router. */
   weights?: RolloutStatusCanaryWeights;
+  /** Name of the Experiment of the step that runs. */
+  currentExperiment?: string;
   currentStepAnalysisRunStatus?: RolloutStatusCanaryCurrentStepAnalysisRunStatus;
   currentBackgroundAnalysisRunStatus?: RolloutStatusCanaryCurrentBackgroundAnalysisRunStatus;
 }
