@@ -3,20 +3,27 @@ import { abort, promote, restart, retry } from '../rollout/actions.ts';
 import { duration } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { act } from './commands/act.ts';
+import { getExperiment } from './commands/get-experiment.ts';
 import { getRollout } from './commands/get-rollout.ts';
 import { status } from './commands/status.ts';
 import { undo } from './commands/undo.ts';
 
 /** The commands that show and steer one Rollout. */
 export function addRolloutCommands({ program, run }: Cli): void {
-  program
-    .command('get')
-    .description('show an object with all that belongs to it')
+  const get = program.command('get').description('show an object with all that belongs to it');
+  get
     .command('rollout')
     .alias('ro')
     .argument('<name>')
     .option('-w, --watch', 'show it again after each change, until Ctrl-C')
     .action((name: string, options: { watch?: boolean }) => run((s) => getRollout(s, name, options.watch === true)));
+
+  get
+    .command('experiment')
+    .alias('exp')
+    .argument('<name>')
+    .option('-w, --watch', 'show it again after each change, until Ctrl-C')
+    .action((name: string, options: { watch?: boolean }) => run((s) => getExperiment(s, name, options.watch === true)));
 
   program
     .command('status')

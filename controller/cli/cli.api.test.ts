@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { plugin } from '../../test/plugin.ts';
 import { connectReal, createNamespace, type RealCluster } from '../../test/setup/real-cluster.ts';
+import { EXPERIMENT_RESOURCE } from '../api/generated/experiment.ts';
 import { ROLLOUT_RESOURCE, type Rollout, type RolloutStatus } from '../api/generated/rollout.ts';
 import { REPLICA_SET_RESOURCE } from './session.ts';
 
@@ -82,6 +83,19 @@ describe('kubectl slipway', () => {
     expect(code).toBe(2);
     expect(err).toBe(
       'error (RolloutNotFound): rollout "nobody" not found in namespace "cli": name another namespace with -n\n',
+    );
+  });
+
+  it('shows an experiment, and says where it looked for one that does not exist', async () => {
+    const sample = parse(readFileSync('crds/samples/experiment.yaml', 'utf8'));
+    sample.metadata = { name: 'compare', namespace: NAMESPACE };
+    await cluster.client.create(EXPERIMENT_RESOURCE, sample);
+    const { code, out } = await slipway('get', 'experiment', 'compare');
+    expect(code).toBe(0);
+    expect(out).toContain('  baseline:      Progressing, 0 of 1 pods serve');
+    expect(out).toMatch(/Σ compare +Experiment +◌ Pending/);
+    expect((await slipway('get', 'exp', 'nobody')).err).toBe(
+      'error (ExperimentNotFound): experiment "nobody" not found in namespace "cli": name another namespace with -n\n',
     );
   });
 

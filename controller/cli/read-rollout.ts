@@ -1,10 +1,12 @@
 import { ANALYSIS_RUN_RESOURCE, type AnalysisRun } from '../api/generated/analysisrun.ts';
+import { EXPERIMENT_RESOURCE, type Experiment } from '../api/generated/experiment.ts';
 import { ROLLOUT_RESOURCE, type Rollout } from '../api/generated/rollout.ts';
 import { dropBadStatus, specProblem } from '../api/stored-object.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { SlipwayError } from '../platform/errors.ts';
 import type { ReplicaSet } from '../rollout/snapshot.ts';
+import { withParts } from './read-experiment.ts';
 import type { RolloutView } from './render/rollout-tree.ts';
 import { POD_RESOURCE, REPLICA_SET_RESOURCE, type Session } from './session.ts';
 
@@ -37,10 +39,11 @@ export async function readView(session: Session, name: string): Promise<RolloutV
   const rollout = await readRollout(session, name);
   const { namespace, signal, client } = session;
   const labelSelector = selectorOf(rollout);
-  const [replicaSets, pods, analysisRuns] = await Promise.all([
+  const [replicaSets, pods, analysisRuns, experiments] = await Promise.all([
     client.list(REPLICA_SET_RESOURCE, { namespace, labelSelector, signal }),
     client.list(POD_RESOURCE, { namespace, labelSelector, signal }),
     client.list(ANALYSIS_RUN_RESOURCE, { namespace, signal }),
+    client.list(EXPERIMENT_RESOURCE, { namespace, signal }),
   ]);
   for (const run of analysisRuns) dropBadStatus(run);
   const owned = (object: KubeObject): boolean =>
@@ -50,6 +53,7 @@ export async function readView(session: Session, name: string): Promise<RolloutV
     replicaSets: replicaSets.filter(owned) as ReplicaSet[],
     pods,
     analysisRuns: analysisRuns.filter(owned) as AnalysisRun[],
+    experiments: await withParts(session, experiments.filter(owned) as Experiment[]),
   };
 }
 

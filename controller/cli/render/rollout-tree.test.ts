@@ -3,6 +3,7 @@ import type { AnalysisRun } from '../../api/generated/analysisrun.ts';
 import type { Rollout } from '../../api/generated/rollout.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import type { ReplicaSet } from '../../rollout/snapshot.ts';
+import { type ExperimentView, experimentSummary } from './experiment-tree.ts';
 import { type RolloutView, rolloutSummary, rolloutTree } from './rollout-tree.ts';
 import { painter } from './table.ts';
 
@@ -101,6 +102,7 @@ const view: RolloutView = {
     pod('fraud-old-a', 'old', { phase: 'Running', containerStatuses: [{ ready: true }] }),
   ],
   analysisRuns: [run],
+  experiments: [],
 };
 
 describe('rolloutTree', () => {
@@ -120,15 +122,53 @@ NAME                    KIND         STATUS              AGE   INFO
    └──⧉ fraud-gone      ReplicaSet   • ScaledDown        0s`);
   });
 
+  it('shows an Experiment with its pods and analyses among what belongs to its revision', () => {
+    const metadata = {
+      name: 'fraud-new-2-0',
+      annotations: { 'slipway.dev/revision': '2' },
+      creationTimestamp: ago(40),
+    };
+    const made = replicaSet('x', 0, 1, 1, { 'slipway.dev/experiment-template': 'a' });
+    const set = { ...made, metadata: { ...made.metadata, name: 'fraud-new-2-0-a' } };
+    const experiment: ExperimentView = {
+      experiment: {
+        apiVersion: 'slipway.dev/v1alpha1',
+        kind: 'Experiment',
+        metadata,
+        spec: { templates: [{ name: 'a', selector: {}, template: {} }], duration: '1m' },
+        status: { phase: 'Running', availableAt: ago(18), templateStatuses: [{ name: 'a', status: 'Running' }] },
+      },
+      replicaSets: [set],
+      pods: [pod('fraud-new-2-0-a-1', 'x', { phase: 'Running', containerStatuses: [{ ready: true }] })],
+      analysisRuns: [{ ...run, metadata: { ...run.metadata, name: 'fraud-new-2-0-errors' } }],
+    };
+    const shown = rolloutTree({ ...view, experiments: [experiment] }, NOW, plain)
+      .split('\n')
+      .slice(5, 9);
+    expect(shown.map((line) => line.trimEnd())).toEqual([
+      '│  ├──Σ fraud-new-2-0            Experiment   ◌ Running           40s   left:42s',
+      '│  │  ├──⧉ fraud-new-2-0-a       ReplicaSet   ✔ Healthy           0s',
+      '│  │  │  └──□ fraud-new-2-0-a-1  Pod          ✔ Running           42s   ready:1/1',
+      '│  │  └──α fraud-new-2-0-errors  AnalysisRun  ◌ Running           10s   ✔ 2,⚠ 1',
+    ]);
+    expect(experimentSummary(experiment, NOW, plain).split('\n')).toEqual([
+      'Name:            fraud-new-2-0',
+      'Namespace:       default',
+      'Status:          ◌ Running',
+      'Duration:        1m, left:42s',
+      '  a:             Running, 1 of 1 pods serve',
+    ]);
+  });
+
   it('survives objects that were never reconciled', () => {
     const bare: Rollout = { ...rollout };
     delete bare.status;
-    expect(rolloutTree({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [] }, NOW, plain)).toContain(
-      'Progressing',
-    );
-    expect(rolloutSummary({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [] }, plain)).toContain(
-      'Available:     0',
-    );
+    expect(
+      rolloutTree({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [], experiments: [] }, NOW, plain),
+    ).toContain('Progressing');
+    expect(
+      rolloutSummary({ rollout: bare, replicaSets: [], pods: [], analysisRuns: [], experiments: [] }, plain),
+    ).toContain('Available:     0');
   });
 });
 

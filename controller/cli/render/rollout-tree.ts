@@ -6,9 +6,10 @@ import type { KubeObject } from '../../kube/types.ts';
 import { humanDuration } from '../../platform/duration.ts';
 import type { ReplicaSet } from '../../rollout/snapshot.ts';
 import { age } from './age.ts';
-import { podLine } from './pod-line.ts';
+import { type ExperimentView, experimentRows } from './experiment-tree.ts';
 import { symbolOf, toneOf } from './symbols.ts';
 import { type Cell, type Paint, table } from './table.ts';
+import { analysisRow, nested, replicaSetBlock, statusCell } from './tree-rows.ts';
 
 /** Everything that `get rollout` shows, read at about one moment. */
 export interface RolloutView {
@@ -16,10 +17,11 @@ export interface RolloutView {
   replicaSets: readonly ReplicaSet[];
   pods: readonly KubeObject[];
   analysisRuns: readonly AnalysisRun[];
+  experiments: readonly ExperimentView[];
 }
 
 /**
- * The rollout with its revisions, newest first, each with its ReplicaSet, pods and analysis. Old revisions without pods
+ * The rollout with its revisions, newest first, each with its ReplicaSet, pods, Experiments and analysis. Old revisions without pods
  * are listed without detail.
  *
  * @param now milliseconds since the epoch, for ages
@@ -31,13 +33,13 @@ export function rolloutTree(view: RolloutView, now: number, paint: Paint): strin
   rows.push([
     { text: `⟳ ${rollout.metadata.name}` },
     { text: 'Rollout' },
-    status(phase),
+    statusCell(phase),
     { text: age(rollout.metadata.creationTimestamp, now) },
     { text: '' },
   ]);
 
   const revisions = groupByRevision(view);
-  revisions.forEach(([revision, replicaSet, runs], i) => {
+  revisions.forEach(({ revision, replicaSet, experiments, runs }, i) => {
     const lastRevision = i === revisions.length - 1;
     const stem = lastRevision ? '   ' : '│  ';
     rows.push([
@@ -49,41 +51,45 @@ export function rolloutTree(view: RolloutView, now: number, paint: Paint): strin
     ]);
     const children: Cell[][][] = [];
     if (replicaSet !== undefined) children.push(replicaSetRows(view, replicaSet, now));
+    for (const experiment of experiments) children.push(experimentRows(experiment, now));
     for (const run of runs) children.push([analysisRow(run, now)]);
-    children.forEach((block, j) => {
-      const last = j === children.length - 1;
-      block.forEach((row, k) => {
-        const branch = k === 0 ? (last ? '└──' : '├──') : last ? '   ' : '│  ';
-        rows.push([{ ...row[0], text: `${stem}${branch}${row[0]?.text ?? ''}` }, ...row.slice(1)]);
-      });
-    });
+    rows.push(...nested(children, stem));
   });
   return table(rows, paint);
 }
 
-function groupByRevision(view: RolloutView): [number, ReplicaSet | undefined, AnalysisRun[]][] {
-  const byRevision = new Map<number, [ReplicaSet | undefined, AnalysisRun[]]>();
-  const entry = (revision: number): [ReplicaSet | undefined, AnalysisRun[]] => {
-    const found = byRevision.get(revision) ?? [undefined, []];
+/** What belongs to one revision. */
+interface RevisionParts {
+  revision: number;
+  replicaSet?: ReplicaSet;
+  experiments: ExperimentView[];
+  runs: AnalysisRun[];
+}
+
+function groupByRevision(view: RolloutView): RevisionParts[] {
+  const byRevision = new Map<number, RevisionParts>();
+  const partsOf = (object: KubeObject): RevisionParts => {
+    const revision = revisionOf(object);
+    const found = byRevision.get(revision) ?? { revision, experiments: [], runs: [] };
     byRevision.set(revision, found);
     return found;
   };
-  for (const replicaSet of view.replicaSets) entry(revisionOf(replicaSet))[0] = replicaSet;
-  for (const run of view.analysisRuns) entry(revisionOf(run))[1].push(run);
-  return [...byRevision]
-    .sort(([a], [b]) => b - a)
-    .map(([revision, [replicaSet, runs]]) => [
-      revision,
-      replicaSet,
-      runs.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true })),
-    ]);
+  for (const replicaSet of view.replicaSets) partsOf(replicaSet).replicaSet = replicaSet;
+  for (const experiment of view.experiments) partsOf(experiment.experiment).experiments.push(experiment);
+  for (const run of view.analysisRuns) partsOf(run).runs.push(run);
+  const byName = (a: KubeObject, b: KubeObject): number =>
+    a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true });
+  for (const { experiments, runs } of byRevision.values()) {
+    experiments.sort((a, b) => byName(a.experiment, b.experiment));
+    runs.sort(byName);
+  }
+  return [...byRevision.values()].sort((a, b) => b.revision - a.revision);
 }
 
 function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number): Cell[][] {
   const { rollout } = view;
   const hash = replicaSet.metadata.labels?.[POD_TEMPLATE_HASH_LABEL];
   const desired = replicaSet.spec.replicas ?? 0;
-  const available = replicaSet.status?.availableReplicas ?? 0;
   const info: string[] = [];
   info.push(...rolesOf(rollout, hash));
   const weights = rollout.status?.canary?.weights;
@@ -92,58 +98,7 @@ function replicaSetRows(view: RolloutView, replicaSet: ReplicaSet, now: number):
     info.push(`weight:${weights.stable.weight}`);
   const deadline = replicaSet.metadata.annotations?.[SCALE_DOWN_DEADLINE_ANNOTATION];
   if (deadline !== undefined && desired > 0) info.push(`delay:${humanDuration(Date.parse(deadline) - now)}`);
-  const state =
-    desired === 0 && (replicaSet.status?.replicas ?? 0) === 0
-      ? 'ScaledDown'
-      : available >= desired
-        ? 'Healthy'
-        : 'Progressing';
-  const pods = view.pods
-    .filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.uid === replicaSet.metadata.uid))
-    .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
-  return [
-    [
-      { text: `⧉ ${replicaSet.metadata.name}` },
-      { text: 'ReplicaSet' },
-      status(state),
-      { text: age(replicaSet.metadata.creationTimestamp, now) },
-      { text: info.join(',') },
-    ],
-    ...pods.map((pod, i): Cell[] => {
-      const line = podLine(pod);
-      return [
-        { text: `${i === pods.length - 1 ? '└──' : '├──'}□ ${pod.metadata.name}` },
-        { text: 'Pod' },
-        { text: `${line.symbol} ${line.status}`, tone: line.tone },
-        { text: age(pod.metadata.creationTimestamp, now) },
-        { text: line.info },
-      ];
-    }),
-  ];
-}
-
-function analysisRow(run: AnalysisRun, now: number): Cell[] {
-  const phase = run.status?.phase ?? 'Pending';
-  const totals = { successful: 0, failed: 0, inconclusive: 0, error: 0 };
-  for (const result of run.status?.metricResults ?? []) {
-    totals.successful += result.successful ?? 0;
-    totals.failed += result.failed ?? 0;
-    totals.inconclusive += result.inconclusive ?? 0;
-    totals.error += result.error ?? 0;
-  }
-  const info = [
-    totals.successful > 0 ? `✔ ${totals.successful}` : '',
-    totals.failed > 0 ? `✖ ${totals.failed}` : '',
-    totals.inconclusive > 0 ? `? ${totals.inconclusive}` : '',
-    totals.error > 0 ? `⚠ ${totals.error}` : '',
-  ];
-  return [
-    { text: `α ${run.metadata.name}` },
-    { text: 'AnalysisRun' },
-    status(phase),
-    { text: age(run.metadata.creationTimestamp, now) },
-    { text: info.filter((part) => part !== '').join(',') },
-  ];
+  return replicaSetBlock(replicaSet, view.pods, info, now);
 }
 
 /** The lines above the tree: what an operator wants to know first. */
@@ -209,10 +164,6 @@ function serviceLines(blueGreen: RolloutSpecStrategyBlueGreen, view: RolloutView
   const lines: [string, string][] = [['  Active:', at(blueGreen.activeService, activeSelector)]];
   if (blueGreen.previewService !== undefined) lines.push(['  Preview:', at(blueGreen.previewService, previewSelector)]);
   return lines;
-}
-
-function status(phase: string): Cell {
-  return { text: `${symbolOf(phase)} ${phase}`, tone: toneOf(phase) };
 }
 
 function revisionOf(object: KubeObject): number {

@@ -134,6 +134,17 @@ healthTable('experiment', [
     'generation',
     'generation 2',
   ],
+  [
+    'that cannot begin',
+    experiment('Pending', {
+      conditions: [
+        { type: 'InvalidSpec', status: 'True', reason: 'InvalidSpec', message: 'spec.duration: no duration' },
+      ],
+    }),
+    'Degraded',
+    'invalid',
+    'spec.duration',
+  ],
   ['successful', experiment('Successful'), 'Healthy', '-', 'Successful'],
   ['failed', experiment('Failed', { message: 'canary: not available in 600 s' }), 'Degraded', 'failed', '600 s'],
   ['inconclusive', experiment('Inconclusive'), 'Unknown', 'inconclusive', 'Inconclusive'],
