@@ -148,11 +148,11 @@ describe('a Rollout of argoproj.io, in compatibility mode', () => {
   it('refuses what it does not serve, by name, and touches nothing', async () => {
     await world.startController({ compatibility: {} });
     const one = argoRollout({ routed: false });
-    const strategy = { canary: { canaryMetadata: { labels: { role: 'canary' } } } };
+    const strategy = { canary: { trafficRouting: { appMesh: {} } } };
     await world.create({ ...one, spec: { ...(one['spec'] as object), strategy } });
     const refused = await world.see<ArgoRollout>(FRAUD, (seen) => seen.status?.phase === 'Degraded', 'refused');
     expect(refused.status?.message).toBe(
-      'InvalidSpec: spec.strategy.canary.canaryMetadata: is not served by this controller: remove it',
+      'InvalidSpec: spec.strategy.canary.trafficRouting.appMesh: is not served by this controller: remove it',
     );
     expect(await world.list(REPLICA_SET(''))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { installGatewayApi } from '../../e2e/cluster/services/traefik.ts';
 import {
   ARGO_ROLLOUT,
   ARGO_RUN,
@@ -11,12 +12,21 @@ import {
 } from '../../test/rollouts/argo.ts';
 import { type ArgoController, startArgoController } from '../../test/rollouts/argo-controller.ts';
 import { BROKEN_ANNOTATION, fakeNodes, PODS } from '../../test/rollouts/fake-nodes.ts';
-import { SERVICE, selectedHash, service, template } from '../../test/rollouts/fixtures.ts';
+import {
+  REPLICA_SET,
+  routing,
+  SERVICE,
+  selectedHash,
+  service,
+  template,
+  weightOf,
+} from '../../test/rollouts/fixtures.ts';
 import { openWorld, type RunningController, type World } from '../../test/rollouts/world.ts';
 import { eventually } from '../../test/setup/real-cluster.ts';
-import type { KubeObject } from '../kube/types.ts';
+import type { KubeObject, ResourceInfo } from '../kube/types.ts';
 import { REPLICA_SET_RESOURCE } from '../rollout/resources.ts';
 import type { ReplicaSet, Service } from '../rollout/snapshot.ts';
+import type { HttpRoute } from '../traffic/gateway-api.ts';
 import { STATE_CONDITION } from './rollout-status.ts';
 
 const FRAUD = ARGO_ROLLOUT('fraud');
@@ -40,7 +50,10 @@ describe('a cluster where Argo Rollouts has run', () => {
   let world: World;
   let argo: ArgoController;
 
-  beforeAll(() => installArgoRollouts(inject('kubeconfig')));
+  beforeAll(async () => {
+    await installGatewayApi(inject('kubeconfig'));
+    await installArgoRollouts(inject('kubeconfig'));
+  });
   beforeEach(async () => {
     world = await openWorld(inject('kubeconfig'));
     fakeNodes(world.client, world.informers.acquire(PODS).informer);
@@ -58,6 +71,7 @@ describe('a cluster where Argo Rollouts has run', () => {
   const healthy = (): Promise<ArgoRollout> => see(isArgoHealthy, 'healthy');
   const change = (image: string): Promise<unknown> =>
     world.patch(FRAUD, { spec: { template: template('fraud', image) } });
+  const promote = (): Promise<unknown> => argoPlugin(world.namespace, 'promote', 'fraud');
   const isOurs = (one: ArgoRollout): boolean =>
     (one.status?.conditions ?? []).some(({ type }) => type === STATE_CONDITION);
   const pods = async (): Promise<(string | undefined)[]> => {
@@ -119,11 +133,47 @@ describe('a cluster where Argo Rollouts has run', () => {
     expect(await pointsAt('fraud-stable')).toBe(left.status?.stableRS);
     expect(await pointsAt('fraud-canary')).toBe(left.status?.currentPodHash);
 
-    await argoPlugin(world.namespace, 'promote', 'fraud');
+    await promote();
     await see(isArgoPausedAt(3), 'at its second pause');
-    await argoPlugin(world.namespace, 'promote', 'fraud');
+    await promote();
     const done = await healthy();
     expect(done.status).toMatchObject({ currentStepIndex: 4, stableRS: left.status?.currentPodHash });
+  });
+
+  it('leaves a route with the weight that the Gateway API plugin has set, and goes on from there', async () => {
+    await argo.stop();
+    await world.startRouter();
+    for (const object of routing()) await world.create(object);
+    const before = await world.startController({ compatibility: {} });
+    await world.create(argoRollout({ replicas: 4, steps: STEPS }));
+    await healthy();
+    await change('server:2');
+    const left = await see(isArgoPausedAt(1), 'at its first pause');
+    await before.stop();
+    // What the plugin leaves is the same without what only we write.
+    const conditions = left.status?.conditions?.filter(({ type }) => type !== STATE_CONDITION);
+    await world.patch(FRAUD, { status: { conditions } }, 'status');
+    for (const { metadata } of await world.list(REPLICA_SET(''))) {
+      const annotations = { 'slipway.dev/template-digest': null };
+      await world.patch(REPLICA_SET(metadata.name), { metadata: { annotations } });
+    }
+    const weights = new Set<number | undefined>();
+    const routes = (await world.cluster.discovery.resourceFor(HTTP_ROUTE)) as ResourceInfo;
+    world.informers.acquire<HttpRoute>(routes).informer.onEvent(({ object }) => weights.add(weightOf(object)));
+
+    const { rollout } = await takeOver();
+    expect(rollout.status).toMatchObject({
+      currentStepIndex: 1,
+      pauseConditions: left.status?.pauseConditions,
+      canary: { weights: { canary: { weight: 25 }, stable: { weight: 75 } } },
+    });
+    expect([...weights]).toEqual([25]);
+    await promote();
+    await see(isArgoPausedAt(3), 'at its second pause');
+    expect([...weights]).toEqual([25, 50]);
+    await promote();
+    await healthy();
+    expect([...weights]).toEqual([25, 50, 100, 0]);
   });
 
   it('tells Prometheus of Rollouts and analysis what Argo Rollouts told', async () => {
@@ -224,7 +274,7 @@ describe('a cluster where Argo Rollouts has run', () => {
       pauseConditions: [{ reason: 'BlueGreenPause' }],
       blueGreen: { activeSelector: first.status?.stableRS, previewSelector: left.status?.currentPodHash },
     });
-    await argoPlugin(world.namespace, 'promote', 'fraud');
+    await promote();
     const done = await healthy();
     expect(done.status).toMatchObject({ stableRS: left.status?.currentPodHash });
   });
@@ -235,12 +285,12 @@ describe('a cluster where Argo Rollouts has run', () => {
     await change('server:2');
     await see(isArgoPausedAt(1), 'at its first pause');
     const { controller } = await takeOver();
-    await argoPlugin(world.namespace, 'promote', 'fraud');
+    await promote();
     const ours = await see(isArgoPausedAt(3), 'at its second pause');
     await controller.stop();
     const before = await pods();
     argo = await startArgo();
-    await argoPlugin(world.namespace, 'promote', 'fraud');
+    await promote();
     const done = await healthy();
     expect(done.status).toMatchObject({ currentStepIndex: 4, stableRS: ours.status?.currentPodHash });
     const kept = (await pods()).filter((uid) => before.includes(uid));
@@ -249,6 +299,7 @@ describe('a cluster where Argo Rollouts has run', () => {
   });
 });
 
+const HTTP_ROUTE = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' };
 const STATE = /^(rollout_info|rollout_phase|analysis_run_(info|phase|metric)|analysis_template_)/;
 
 function currentRun(one: ArgoRollout): { name?: string; status?: string } | undefined {
