@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -37,8 +38,13 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+/** Everything stands on the disk, where it can be looked at and damaged. */
 const create = (limits: Partial<GitLimits>) =>
-  new GitEngine({ directory: join(root, 'copies'), limits: { ...DEFAULT_GIT_LIMITS, ...limits }, clock });
+  new GitEngine({
+    directory: join(root, 'copies'),
+    limits: { ...DEFAULT_GIT_LIMITS, maxBytesInMemory: 0, ...limits },
+    clock,
+  });
 const repo = (): GitRepo => ({ url: server.url('apps') });
 const resolve = async (revision: string) =>
   (await engine.run({ op: 'resolve', repo: repo(), revision })) as GitResults['resolve'];
@@ -170,6 +176,35 @@ describe('many questions about one commit', () => {
 });
 
 describe('local copies', () => {
+  const { maxBytesInMemory } = DEFAULT_GIT_LIMITS;
+  const onDisk = async (): Promise<string[]> =>
+    (await readdir(join(root, 'copies'), { recursive: true }).catch(() => [])).filter((name) => name.includes('.'));
+
+  it('of small repositories stay in memory, fetch after fetch', async () => {
+    engine = create({ maxBytesInMemory });
+    for (let n = 1; n <= 3; n++) {
+      await repository.commit({ [`${n}.yaml`]: `n: ${n}\n` });
+      const { commit } = await resolve('main');
+      expect(await paths(commit)).toContain(`${n}.yaml`);
+    }
+    expect(await onDisk()).toEqual([]);
+  });
+
+  it('of a larger repository, and all beyond the limit, go to the disk', async () => {
+    engine = create({ maxBytesInMemory });
+    const noise = randomBytes(300 * 1024).toString('hex');
+    const large = await repository.commit({ 'large.yaml': `noise: ${noise}\n`, 'small.yaml': 'a: 1\n' });
+    expect(await paths(large)).toEqual(expect.arrayContaining(['large.yaml', 'small.yaml']));
+    expect(await packFiles()).toHaveLength(1);
+    const files = await list(large);
+    const read = await engine.run({ op: 'read', repo: repo(), commit: large, files });
+    expect(read).toEqual(expect.arrayContaining([`noise: ${noise}\n`]));
+
+    engine = create({ maxBytesInMemory: 600 });
+    const { commit } = await resolve('main');
+    expect(await paths(commit)).toContain('small.yaml');
+  });
+
   it('heals a damaged pack by itself', async () => {
     const commit = await repository.commit({ 'x/a.yaml': 'a'.repeat(500), 'y/b.yaml': 'b' });
     await resolve('main');

@@ -7,6 +7,7 @@ import { GitError, scrub } from './errors.ts';
 import type { Answer } from './gather.ts';
 import { createGitHttp, type GitHttp } from './http-client.ts';
 import type { GitLimits } from './limits.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { listPath, readFiles } from './path-content.ts';
 import type { GitRepo, ResolvedRevision } from './port.ts';
 import { resolveRemote } from './remote-refs.ts';
@@ -39,11 +40,13 @@ export class GitEngine {
   /** Names of directories must not tell anything about credentials, hence a key that dies with the process. */
   readonly #key = randomBytes(32);
   readonly #limit = new KeyedLimit(AT_ONCE);
+  readonly #memory: MemoryBudget;
   /** By CA bundle, so that all repositories of a host share connections. */
   readonly #agents = new Map<string, Agent>();
 
   constructor(options: GitEngineOptions) {
     this.#options = options;
+    this.#memory = new MemoryBudget(options.limits.maxBytesInMemory);
   }
 
   async run<Call extends GitCall>(call: Call): Promise<GitResults[Call['op']]> {
@@ -131,7 +134,8 @@ export class GitEngine {
     if (entry === undefined) {
       const { url, name } = address;
       const { directory, limits, clock } = this.#options;
-      entry = { repository: new Repository({ directory: join(directory, key), url, name, limits, clock }), usedAt: 0 };
+      const options = { directory: join(directory, key), url, name, limits, memory: this.#memory, clock };
+      entry = { repository: new Repository(options), usedAt: 0 };
       this.#repositories.set(key, entry);
     }
     entry.usedAt = this.#options.clock.monotonic();

@@ -20,6 +20,8 @@ export interface GitLimits {
   maxDepth: number;
   /** Packs in a local copy before it is replaced by a fresh one: packs are never merged. */
   maxPacks: number;
+  /** Small files of all local copies together that are kept in memory instead of on the disk. */
+  maxBytesInMemory: number;
 }
 
 const MIB = 1024 * 1024;
@@ -35,4 +37,5 @@ export const DEFAULT_GIT_LIMITS: GitLimits = {
   maxFiles: 20_000,
   maxDepth: 32,
   maxPacks: 50,
+  maxBytesInMemory: 32 * MIB,
 };

@@ -1,16 +1,17 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { withHead } from './advertisement.ts';
-import { createGitdirFs } from './gitdir-fs.ts';
+import { createGitdirFs, type GitdirFs, type GitdirFsOptions } from './gitdir-fs.ts';
 import type { GitHttp } from './http-client.ts';
 import type { Objects, TreeEntry } from './tree.ts';
 
-export interface LocalCopyOptions {
-  /** A directory of its own, which no other process touches: isomorphic-git locks only within the process. */
+export interface LocalCopyOptions extends GitdirFsOptions {
+  /**
+   * A directory of its own, which nobody else touches: isomorphic-git locks only within the process. It is made for what
+   * does not stay in memory.
+   */
   directory: string;
-  name: string;
-  maxObjectBytes: number;
 }
 
 export interface FetchOptions {
@@ -29,7 +30,7 @@ export interface FetchOptions {
 /** A bare repository without working tree, as isomorphic-git keeps it. Callers take care that only one fetch runs. */
 export class LocalCopy {
   readonly directory: string;
-  readonly #fs: { promises: object };
+  readonly #fs: GitdirFs;
   /** Parsed pack indexes. Without it each read parses them again; it is dropped after each operation to bound memory. */
   #cache: object = {};
 
@@ -38,9 +39,8 @@ export class LocalCopy {
     this.#fs = createGitdirFs(options);
   }
 
-  /** Creates an empty copy in a directory that must not hold anything yet. */
+  /** Creates an empty copy. */
   static async create(options: LocalCopyOptions): Promise<LocalCopy> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
     const copy = new LocalCopy(options);
     const base = { fs: copy.#fs as never, gitdir: options.directory };
     await git.init({ ...base, bare: true });
@@ -96,7 +96,7 @@ export class LocalCopy {
   }
 
   async packs(): Promise<number> {
-    const names = await readdir(join(this.directory, 'objects/pack')).catch(() => []);
+    const names = await this.#fs.readdir(join(this.directory, 'objects/pack')).catch(() => []);
     return names.filter((name) => name.endsWith('.pack')).length;
   }
 
@@ -107,6 +107,7 @@ export class LocalCopy {
 
   async remove(): Promise<void> {
     this.forget();
+    this.#fs.clear();
     await rm(this.directory, { recursive: true, force: true });
   }
 

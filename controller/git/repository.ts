@@ -6,6 +6,7 @@ import { GitError, scrub } from './errors.ts';
 import type { GitHttp } from './http-client.ts';
 import type { GitLimits } from './limits.ts';
 import { type FetchOptions, LocalCopy } from './local-copy.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { Mutex } from './mutex.ts';
 import type { RemoteRevision } from './remote-refs.ts';
 import type { Objects, TreeEntry } from './tree.ts';
@@ -18,6 +19,8 @@ export interface RepositoryOptions {
   /** Address for messages. */
   name: string;
   limits: GitLimits;
+  /** For small files of local copies. */
+  memory: MemoryBudget;
   clock: Clock;
 }
 
@@ -153,11 +156,12 @@ export class Repository {
 
   /** A new copy that has the commit, or undefined when the server did not send it. The old copy stays until the swap. */
   async #fresh(commit: string, connect: Connect, what: FetchScope): Promise<LocalCopy | undefined> {
-    const { directory, name, url, limits } = this.#options;
+    const { directory, name, url, limits, memory } = this.#options;
     const copy = await LocalCopy.create({
       directory: join(directory, String(++this.#generation)),
       name,
       maxObjectBytes: limits.maxObjectBytes,
+      memory,
     });
     let useful = false;
     try {
