@@ -20,6 +20,7 @@ import { createApplicationReconciler } from '../controller/reconcile/application
 import type { InformerSource } from '../controller/reconcile/application-watches.ts';
 import { fastClock } from './fast-clock.ts';
 import { createRepository, type GitHttpServer, gitRoot, startGitHttp, type TestRepository } from './git-http.ts';
+import { recordingClient } from './recording-client.ts';
 import { connectReal, createNamespace, eventually, type RealCluster } from './setup/real-cluster.ts';
 
 /** Minutes of backoff pass in seconds. */
@@ -116,7 +117,7 @@ export class ApplicationWorld {
     const random = seededRandom(1);
     const stop = new AbortController();
     const { gitSilenceMs = 30_000 * SPEED } = this.#options;
-    const client = recording(this.#options.client?.(cluster.client) ?? cluster.client, this.writes);
+    const client = recordingClient(this.#options.client?.(cluster.client) ?? cluster.client, this.writes);
     const git = createGitSource({
       cacheDir: this.#cacheDir,
       clock,
@@ -208,8 +209,18 @@ export class ApplicationWorld {
   }
 
   async patchApplication(patch: object, name = 'app'): Promise<void> {
-    const key = `${this.namespace}/${name}`;
-    await this.cluster.client.patch(APPLICATION_RESOURCE, key, 'application/merge-patch+json', patch);
+    await this.patch(APPLICATION_RESOURCE, name, patch);
+  }
+
+  /** A merge patch, by somebody who is not the controller. */
+  async patch(
+    resource: ResourceInfo,
+    name: string,
+    patch: object,
+    options: { subresource?: 'status' } = {},
+  ): Promise<void> {
+    const key = resource.namespaced ? `${this.namespace}/${name}` : name;
+    await this.cluster.client.patch(resource, key, 'application/merge-patch+json', patch, options);
   }
 
   async deleteApplication(name: string): Promise<void> {
@@ -218,6 +229,11 @@ export class ApplicationWorld {
 
   async application(name = 'app'): Promise<Application> {
     return (await this.cluster.client.get(APPLICATION_RESOURCE, `${this.namespace}/${name}`)) as Application;
+  }
+
+  /** Resolves as soon as there is no such Application. */
+  async untilGone(name: string): Promise<void> {
+    await this.untilObject(APPLICATION_RESOURCE, name, (object) => object === undefined);
   }
 
   /** Resolves as soon as an Application is as wanted. */
@@ -265,6 +281,11 @@ export class ApplicationWorld {
     }
   }
 
+  /** The data of a ConfigMap, undefined when there is none. */
+  async data(name: string): Promise<unknown> {
+    return (await this.read(CONFIG_MAPS, name))?.['data'];
+  }
+
   /** Resolves as soon as an Application has an Event, given as in {@link events}. Events are written after the status. */
   untilEvent(wanted: string | RegExp, name = 'app'): Promise<void> {
     const matcher = typeof wanted === 'string' ? wanted : expect.stringMatching(wanted);
@@ -294,32 +315,6 @@ export const DEPLOYMENTS = builtIn('apps', 'v1', 'Deployment', 'deployments');
 /** A ConfigMap as YAML. */
 export function configMap(name: string, data: Record<string, string> = { key: 'value' }): string {
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })}\n`;
-}
-
-/** The client, with every write noted. */
-function recording(client: KubeClient, writes: string[]): KubeClient {
-  const note = (verb: string, resource: ResourceInfo, key: string, mark = ''): void => {
-    writes.push(`${verb} ${resource.plural} ${key}${mark}`);
-  };
-  return {
-    ...client,
-    apply: (resource, object, options) => {
-      note('apply', resource, keyOf(object), options.dryRun === true ? ' (dry run)' : '');
-      return client.apply(resource, object, options);
-    },
-    patch: (resource, key, type, body, options) => {
-      note('patch', resource, key);
-      return client.patch(resource, key, type, body, options);
-    },
-    delete: (resource, key, options) => {
-      note('delete', resource, key);
-      return client.delete(resource, key, options);
-    },
-    update: (resource, object, options) => {
-      note('update', resource, keyOf(object), ` ${options?.subresource ?? ''}`);
-      return client.update(resource, object, options);
-    },
-  };
 }
 
 /** Status, reason and message of a condition, for assertions. */

@@ -33,8 +33,6 @@ async function applied(name: string, finalizer = FINALIZER): Promise<void> {
   await world.until(isSynced, name);
   await world.patchApplication({ metadata: { finalizers: [finalizer] } }, name);
 }
-const gone = (name: string): Promise<unknown> =>
-  world.untilObject(APPLICATION_RESOURCE, name, (object) => object === undefined);
 const elsewhere = async (name: string): Promise<KubeObject | undefined> => {
   try {
     return await world.cluster.client.get(CONFIG_MAPS, `${ELSEWHERE}/${name}`);
@@ -53,7 +51,7 @@ describe('objects in other namespaces', () => {
       metadata: { name: 'applications.slipway.dev', deletionTimestamp: '2026-01-01T00:00:00Z' },
     };
     await world.deleteApplication('uninstalled');
-    await gone('uninstalled');
+    await world.untilGone('uninstalled');
     definition = undefined;
     expect((await elsewhere('uninstalled-a'))?.metadata.deletionTimestamp).toBeUndefined();
     expect(await elsewhere('uninstalled-b')).toBeDefined();
@@ -73,7 +71,7 @@ describe('objects in other namespaces', () => {
     await world.cluster.client.patch(CONFIG_MAPS, `${ELSEWHERE}/meant-a`, 'application/merge-patch+json', {
       metadata: { finalizers: null },
     });
-    await gone('meant');
+    await world.untilGone('meant');
     expect([await elsewhere('meant-a'), await elsewhere('meant-b')]).toEqual([undefined, undefined]);
   });
 
@@ -91,8 +89,8 @@ describe('objects in other namespaces', () => {
     });
     const sent = world.writes.length;
     await world.start();
-    await gone('wiped');
-    await gone('wiped-later');
+    await world.untilGone('wiped');
+    await world.untilGone('wiped-later');
     await eventually(async () => expect(await world.read(NAMESPACES, HOME)).toBeUndefined());
     expect(world.writes.slice(sent).filter((write) => write.includes('configmaps'))).toEqual([]);
     expect(await elsewhere('wiped-a')).toEqual(before);

@@ -45,11 +45,6 @@ async function applied(name: string, files: Record<string, string>, suffix = '')
   await world.patchApplication({ metadata: { finalizers: [`${FINALIZER}${suffix}`] } }, name);
 }
 
-const gone = (name: string): Promise<unknown> =>
-  world.untilObject(APPLICATION_RESOURCE, name, (object) => object === undefined);
-const patchMap = (name: string, patch: object): Promise<unknown> =>
-  world.cluster.client.patch(CONFIG_MAPS, `${NAMESPACE}/${name}`, 'application/merge-patch+json', patch);
-
 function deployment(name: string): string {
   const labels = { app: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'example.test/none:1' }] } };
@@ -67,7 +62,7 @@ describe('an Application that is deleted with a finalizer', () => {
     await applied(name, { 'a.yaml': configMap(`${name}-a`), 'web.json': deployment(name) }, suffix);
     const sent = world.writes.length;
     await world.deleteApplication(name);
-    await gone(name);
+    await world.untilGone(name);
     expect(world.writes.slice(sent).filter((write) => write.startsWith('delete'))).toEqual([
       `delete deployments ${NAMESPACE}/${name}`,
       `delete configmaps ${NAMESPACE}/${name}-a`,
@@ -84,7 +79,7 @@ describe('an Application that is deleted with a finalizer', () => {
     const before = await world.read(CONFIG_MAPS, 'orphan-a');
     const sent = world.writes.length;
     await world.deleteApplication('orphan');
-    await gone('orphan');
+    await world.untilGone('orphan');
     const after = await world.read(CONFIG_MAPS, 'orphan-a');
     expect(after?.metadata.uid).toBe(before?.metadata.uid);
     expect(after?.metadata.annotations?.[TRACKING_ANNOTATION]).toBeUndefined();
@@ -100,7 +95,7 @@ describe('an Application that is deleted with a finalizer', () => {
 
   it('names the finalizer that blocks it, and goes when that is off', async () => {
     await applied('held', { 'a.yaml': configMap('held-a') });
-    await patchMap('held-a', { metadata: { finalizers: ['example.test/hold'] } });
+    await world.patch(CONFIG_MAPS, 'held-a', { metadata: { finalizers: ['example.test/hold'] } });
     await world.deleteApplication('held');
     const held = await world.until((app) => condition(app, 'Deleting').reason === 'DeletionBlocked', 'held');
     const since = (await world.read(CONFIG_MAPS, 'held-a'))?.metadata.deletionTimestamp;
@@ -109,24 +104,22 @@ describe('an Application that is deleted with a finalizer', () => {
     expect(held.status?.message).toContain(`1 object left (foreground); waiting for ${hold}`);
     expect(held.status?.resources).toMatchObject([{ name: 'held-a', health: { status: 'Progressing' } }]);
     await world.untilEvent(`Warning DeletionBlocked: ${held.status?.message}`, 'held');
-    await patchMap('held-a', { metadata: { finalizers: null } });
-    await gone('held');
+    await world.patch(CONFIG_MAPS, 'held-a', { metadata: { finalizers: null } });
+    await world.untilGone('held');
   });
 
   it('lets go at once, and keeps what is left, when somebody takes its finalizer off', async () => {
     await applied('escape', { 'a.yaml': configMap('escape-a'), 'web.json': deployment('escape') });
     const hold = { metadata: { finalizers: ['example.test/hold'] } };
     const key = `${NAMESPACE}/escape`;
-    await world.cluster.client.patch(DEPLOYMENTS, key, 'application/merge-patch+json', hold);
+    await world.patch(DEPLOYMENTS, 'escape', hold);
     await world.deleteApplication('escape');
     const waits = `waiting for Deployment ${key}: being deleted since`;
     await world.until((app) => condition(app, 'Deleting').message.includes(waits), 'escape');
     await world.patchApplication({ metadata: { finalizers: null } }, 'escape');
-    await gone('escape');
+    await world.untilGone('escape');
     expect((await world.read(CONFIG_MAPS, 'escape-a'))?.metadata.deletionTimestamp).toBeUndefined();
-    await world.cluster.client.patch(DEPLOYMENTS, key, 'application/merge-patch+json', {
-      metadata: { finalizers: null },
-    });
+    await world.patch(DEPLOYMENTS, 'escape', { metadata: { finalizers: null } });
   });
 
   it('leaves what is not its own, or what another Application has in Git, to its owner', async () => {
@@ -139,9 +132,9 @@ describe('an Application that is deleted with a finalizer', () => {
     await world.createApplication({ name: 'heir', path: 'heir', automated: {} });
     await world.until((app) => condition(app, 'Synced').reason === 'OwnedByOther', 'heir');
     const uid = (await world.read(CONFIG_MAPS, 'mine-c'))?.metadata.uid;
-    await patchMap('mine-a', { metadata: { annotations: { [TRACKING_ANNOTATION]: null } } });
+    await world.patch(CONFIG_MAPS, 'mine-a', { metadata: { annotations: { [TRACKING_ANNOTATION]: null } } });
     await world.deleteApplication('mine');
-    await gone('mine');
+    await world.untilGone('mine');
     await world.until(isSynced, 'heir');
     expect(await world.read(CONFIG_MAPS, 'mine-a')).toBeDefined();
     expect(await world.read(CONFIG_MAPS, 'mine-b')).toBeUndefined();
@@ -170,7 +163,7 @@ describe('an Application that is deleted with a finalizer', () => {
     expect(await world.read(CONFIG_MAPS, 'ask-confirm')).toBeDefined();
     const approved = { 'slipway.dev/deletion-approved': asking.metadata.deletionTimestamp };
     await world.patchApplication({ metadata: { annotations: approved } }, 'ask');
-    await gone('ask');
+    await world.untilGone('ask');
     expect(await world.read(CONFIG_MAPS, 'ask-confirm')).toBeUndefined();
     expect(await world.read(CONFIG_MAPS, 'ask-keep')).toBeDefined();
     await world.untilEvent(
@@ -185,7 +178,7 @@ describe('an Application that is deleted with a finalizer', () => {
     await world.patchApplication({ spec: { ignoreDifferences } }, 'bad');
     await world.until((app) => condition(app, 'SourceReady').reason === 'InvalidSpec', 'bad');
     await world.deleteApplication('bad');
-    await gone('bad');
+    await world.untilGone('bad');
     expect(await world.read(CONFIG_MAPS, 'bad-a')).toBeUndefined();
   });
 
@@ -194,7 +187,7 @@ describe('an Application that is deleted with a finalizer', () => {
     await world.patchApplication({ spec: { source: { repoURL: 'http://127.0.0.1:9/none.git' } } }, 'lost');
     await world.until((app) => condition(app, 'SourceReady').status === 'False', 'lost');
     await world.deleteApplication('lost');
-    await gone('lost');
+    await world.untilGone('lost');
     expect(await world.read(CONFIG_MAPS, 'lost-a')).toBeUndefined();
   });
 
@@ -205,23 +198,23 @@ describe('an Application that is deleted with a finalizer', () => {
     expect(typo.status?.message).toContain(`metadata.finalizers has ${FINALIZER}/backgruond`);
     expect(await world.read(CONFIG_MAPS, 'typo-a')).toBeDefined();
     await world.patchApplication({ metadata: { finalizers: null } }, 'typo');
-    await gone('typo');
+    await world.untilGone('typo');
     expect(await world.read(CONFIG_MAPS, 'typo-a')).toBeDefined();
   });
 
   it('is not synced any more', async () => {
     await applied('still', { 'a.yaml': configMap('still-a'), 'b.yaml': configMap('still-b') });
-    await patchMap('still-a', { metadata: { finalizers: ['example.test/hold'] } });
+    await world.patch(CONFIG_MAPS, 'still-a', { metadata: { finalizers: ['example.test/hold'] } });
     await world.deleteApplication('still');
     await world.until((app) => app.status?.resources?.length === 1, 'still');
     const sent = world.writes.length;
     await world.push({ 'still/b.yaml': configMap('still-b', { key: 'new' }) });
-    await patchMap('still-a', { data: { key: 'by hand' } });
+    await world.patch(CONFIG_MAPS, 'still-a', { data: { key: 'by hand' } });
     await world.until((app) => condition(app, 'Deleting').reason === 'DeletionBlocked', 'still');
     expect(world.writes.slice(sent).filter((write) => write.startsWith('apply'))).toEqual([]);
     expect(await world.read(CONFIG_MAPS, 'still-b')).toBeUndefined();
-    await patchMap('still-a', { metadata: { finalizers: null } });
-    await gone('still');
+    await world.patch(CONFIG_MAPS, 'still-a', { metadata: { finalizers: null } });
+    await world.untilGone('still');
   });
 
   it('takes an Application of Applications down from the leaves', async () => {
@@ -236,7 +229,7 @@ describe('an Application that is deleted with a finalizer', () => {
     await applied('root', { 'child.json': JSON.stringify(child) }, '/background');
     await world.until(isSynced, 'leaf');
     await world.deleteApplication('root');
-    await gone('root');
+    await world.untilGone('root');
     expect(await world.read(APPLICATION_RESOURCE, 'leaf')).toBeUndefined();
     expect(await world.read(CONFIG_MAPS, 'leaf-a')).toBeUndefined();
   });
@@ -256,7 +249,7 @@ describe('a deletion in which the controller is killed', () => {
     deletesLeft = Number.POSITIVE_INFINITY;
     const sent = world.writes.length;
     await world.start();
-    await gone('kill');
+    await world.untilGone('kill');
     expect(world.writes.slice(sent).filter((write) => write.startsWith('delete'))).toEqual([
       `delete configmaps ${NAMESPACE}/kill-a`,
     ]);

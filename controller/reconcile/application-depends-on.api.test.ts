@@ -1,17 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishPod, pod } from '../../test/application-pods.ts';
 import { ApplicationWorld, CONFIG_MAPS, configMap, isSynced, isSyncedTo } from '../../test/application-world.ts';
 import type { Application } from '../api/generated/application.ts';
-import type { ResourceInfo } from '../kube/types.ts';
-
-const PODS: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  verbs: [],
-  subresources: [],
-};
 
 let world: ApplicationWorld;
 beforeAll(async () => {
@@ -20,19 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** An object whose health only the test decides. */
-function pod(name: string): string {
-  const spec = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work:1' }] };
-  return JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec });
-}
-
-async function end(name: string, phase: string): Promise<void> {
-  const key = `${world.namespace}/${name}`;
-  const options = { subresource: 'status' as const };
-  await world.cluster.client.patch(PODS, key, 'application/merge-patch+json', { status: { phase } }, options);
-}
-
-const data = async (name: string): Promise<unknown> => (await world.read(CONFIG_MAPS, name))?.['data'];
 const heldBy =
   (message: string | RegExp) =>
   ({ status }: Application): boolean =>
@@ -57,7 +34,7 @@ describe('dependsOn', () => {
     const waiting = await world.until(heldBy('^waits for db: is Progressing$'), 'web');
     expect(waiting.status?.message).toMatch(/^held \(waits for db: is Progressing\); /);
     expect(await world.read(CONFIG_MAPS, 'web')).toBeUndefined();
-    await end('db-1', 'Succeeded');
+    await finishPod(world, 'db-1', 'Succeeded');
     const done = await world.until(
       (app) => isSyncedTo(first)(app) && app.status?.automation?.state === 'Active',
       'web',
@@ -73,12 +50,12 @@ describe('dependsOn', () => {
       'web/old.yaml': null,
     });
     await world.until(heldBy('^waits for db: is Progressing$'), 'web');
-    expect([await data('web'), await data('old')]).toEqual([{ v: '1' }, { key: 'value' }]);
+    expect([await world.data('web'), await world.data('old')]).toEqual([{ v: '1' }, { key: 'value' }]);
     await world.stop();
-    await end('db-2', 'Succeeded');
+    await finishPod(world, 'db-2', 'Succeeded');
     await world.start();
     await world.until(isSyncedTo(second), 'web');
-    expect([await data('web'), await data('old')]).toEqual([{ v: '2' }, undefined]);
+    expect([await world.data('web'), await world.data('old')]).toEqual([{ v: '2' }, undefined]);
     const written = world.writes.filter((write) => /^(apply|delete) (?!.*dry run)/.test(write));
     const ours = written.map((write) => write.replace(`${world.namespace}/`, ''));
     expect(ours.indexOf('apply pods db-2')).toBeLessThan(ours.indexOf('apply configmaps web'));
@@ -87,7 +64,7 @@ describe('dependsOn', () => {
     // What was let in stays and is kept as it was, whatever becomes of the other; only what is new waits.
     const third = await world.push({ 'db/p.yaml': pod('db-3'), 'db/keep.yaml': configMap('db') });
     await world.until((app) => app.status?.health?.status === 'Progressing', 'db');
-    await end('db-3', 'Failed');
+    await finishPod(world, 'db-3', 'Failed');
     await world.until((app) => app.status?.health?.status === 'Degraded', 'db');
     const kept = await world.until(isSyncedTo(third), 'web');
     expect(kept.status?.automation?.state).toBe('Active');
@@ -95,11 +72,11 @@ describe('dependsOn', () => {
     await world.untilObject(CONFIG_MAPS, 'web', (object) => object !== undefined);
     const fourth = await world.push({ 'web/c.yaml': configMap('web', { v: '4' }) });
     await world.until(heldBy('^waits for db: is Degraded$'), 'web');
-    expect(await data('web')).toEqual({ v: '2' });
+    expect(await world.data('web')).toEqual({ v: '2' });
     // Somebody may ask for it all the same.
     await world.patchApplication({ operation: { sync: {} } }, 'web');
     await world.until((app) => isSyncedTo(fourth)(app) && app.status?.automation?.state === 'Active', 'web');
-    expect(await data('web')).toEqual({ v: '4' });
+    expect(await world.data('web')).toEqual({ v: '4' });
   });
 
   it('on itself or in a circle holds all of these, and says which to remove', async () => {
@@ -114,7 +91,11 @@ describe('dependsOn', () => {
     await world.createApplication({ name: 'y', path: 'y', automated, spec: dependsOn('x') });
     await world.until(heldBy('^spec.dependsOn goes in a circle, x -> y -> x: remove one of these$'), 'x');
     await world.until(heldBy('^spec.dependsOn goes in a circle, y -> x -> y: remove one of these$'), 'y');
-    expect([await data('x'), await data('y'), await data('z')]).toEqual([undefined, undefined, undefined]);
+    expect([await world.data('x'), await world.data('y'), await world.data('z')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     await world.patchApplication({ spec: { dependsOn: null } }, 'z');
     await world.patchApplication({ spec: { dependsOn: null } }, 'y');
     for (const name of ['x', 'y', 'z']) await world.until(isSyncedTo(commit), name);
@@ -125,13 +106,13 @@ describe('dependsOn', () => {
     await world.createApplication({ name: 'after', path: 'after', automated, spec: dependsOn('bad') });
     await world.createApplication({ name: 'bad', path: 'bad', automated });
     await world.until(heldBy('^waits for bad: is Unknown$'), 'after');
-    expect(await data('after')).toBeUndefined();
+    expect(await world.data('after')).toBeUndefined();
     const good = await world.push({ 'bad/c.yaml': configMap('good') });
     await world.until(isSyncedTo(good), 'after');
     await world.until(healthy, 'bad');
     const broken = await world.push({ 'bad/c.yaml': 'kind: [', 'after/c.yaml': configMap('after', { v: '2' }) });
     await world.until(heldBy('^waits for bad: is Unknown$'), 'after');
-    expect(await data('after')).toEqual({ key: 'value' });
+    expect(await world.data('after')).toEqual({ key: 'value' });
     await world.deleteApplication('bad');
     await world.until(heldBy('^spec.dependsOn names bad, which does not exist here'), 'after');
     await world.patchApplication({ spec: { dependsOn: [] } }, 'after');

@@ -18,7 +18,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const automated = { prune: true };
-const data = async (name: string): Promise<unknown> => (await world.read(CONFIG_MAPS, name))?.['data'];
 
 describe('an Application follows', () => {
   it('a tag that is moved', async () => {
@@ -32,7 +31,7 @@ describe('an Application follows', () => {
     await world.repository.git('push', '-q', '--force', 'origin', 'stable');
     world.look();
     await world.until(isSyncedTo(second), 'tag');
-    expect(await data('tag')).toEqual({ v: '2' });
+    expect(await world.data('tag')).toEqual({ v: '2' });
   });
 
   it('a branch that is rewritten, back to what it was and elsewhere', async () => {
@@ -44,18 +43,18 @@ describe('an Application follows', () => {
     await commit({ 'force/a.yaml': configMap('force-a', { v: '2' }), 'force/b.yaml': configMap('force-b') });
     await world.createApplication({ name: 'force', path: 'force', targetRevision: branch, automated });
     await world.until(isSynced, 'force');
-    expect(await data('force-b')).toBeDefined();
+    expect(await world.data('force-b')).toBeDefined();
 
     await world.repository.git('reset', '-q', '--hard', first);
     await world.repository.git('push', '-q', '--force', 'origin', `HEAD:${branch}`);
     world.look();
     await world.until(isSyncedTo(first), 'force');
-    expect([await data('force-a'), await data('force-b')]).toEqual([{ v: '1' }, undefined]);
+    expect([await world.data('force-a'), await world.data('force-b')]).toEqual([{ v: '1' }, undefined]);
 
     const other = await commit({ 'force/a.yaml': configMap('force-a', { v: '3' }) }, true);
     world.look();
     await world.until(isSyncedTo(other), 'force');
-    expect(await data('force-a')).toEqual({ v: '3' });
+    expect(await world.data('force-a')).toEqual({ v: '3' });
     await world.repository.git('checkout', '-q', 'main');
   });
 
@@ -67,11 +66,11 @@ describe('an Application follows', () => {
     });
     await world.createApplication({ name: 'set', path: 'set', automated });
     await world.until(isSyncedTo(commit), 'set');
-    expect(await data('set-c')).toBeUndefined();
+    expect(await world.data('set-c')).toBeUndefined();
     await world.patchApplication({ spec: { source: { directory: { recurse: true, exclude: 'b.yaml' } } } }, 'set');
     await world.untilObject(CONFIG_MAPS, 'set-c', (object) => object !== undefined);
     await world.until(isSyncedTo(commit), 'set');
-    expect(await data('set-b')).toBeUndefined();
+    expect(await world.data('set-b')).toBeUndefined();
   });
 
   it('a folder that is renamed, with its own path: the objects stay the same ones', async () => {

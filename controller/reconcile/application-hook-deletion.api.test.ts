@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishPod, PODS, pod } from '../../test/application-pods.ts';
 import { ApplicationWorld, CONFIG_MAPS, configMap, isSynced } from '../../test/application-world.ts';
-import { APPLICATION_RESOURCE, type Application } from '../api/generated/application.ts';
+import type { Application } from '../api/generated/application.ts';
 import { TRACKING_ANNOTATION } from '../api/names.ts';
-import type { KubeClient, ResourceInfo } from '../kube/types.ts';
+import type { KubeClient } from '../kube/types.ts';
 
 const NAMESPACE = 'app-hook-deletion';
 const FINALIZER = 'resources-finalizer.slipway.dev';
-const PODS: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  verbs: [],
-  subresources: [],
-};
 
 let world: ApplicationWorld;
 /** Happens right after a hook was made, before the pass can write that down. */
@@ -33,28 +25,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A hook that runs until its status is written: no node runs pods here. */
-function hook(name: string, phase: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, annotations: { 'slipway.dev/hook': phase } },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'migrate:1' }] },
-  });
-}
-
-const gone = (name: string): Promise<unknown> =>
-  world.untilObject(APPLICATION_RESOURCE, name, (object) => object === undefined);
+const hook = (name: string, phase: string): string => pod(name, { 'slipway.dev/hook': phase });
 const runs =
   (hookName: string) =>
   ({ status }: Application): boolean =>
     status?.operationState?.hooks?.some(({ name, hookPhase }) => name === hookName && hookPhase === 'Running') ?? false;
-const finish = (name: string): Promise<unknown> => {
-  const status = { phase: 'Succeeded' };
-  const key = `${NAMESPACE}/${name}`;
-  return world.cluster.client.patch(PODS, key, 'application/merge-patch+json', { status }, { subresource: 'status' });
-};
-
 /** An Application whose first commit is synced, and whose second waits for a hook. */
 async function waiting(name: string, suffix = ''): Promise<void> {
   await world.push({ [`${name}/c.yaml`]: configMap(`${name}-c`) });
@@ -66,8 +41,7 @@ async function waiting(name: string, suffix = ''): Promise<void> {
     [`${name}/sync.json`]: hook(`${name}-migrate`, 'Sync'),
     [`${name}/d.yaml`]: configMap(`${name}-d`),
   });
-  await world.untilObject(PODS, `${name}-check`, (pod) => pod !== undefined);
-  await finish(`${name}-check`);
+  await finishPod(world, `${name}-check`);
   await world.until(runs(`${name}-migrate`), name);
 }
 
@@ -76,7 +50,7 @@ describe('an Application that is deleted in the middle of a sync', () => {
     await waiting('mid');
     const sent = world.writes.length;
     await world.deleteApplication('mid');
-    await gone('mid');
+    await world.untilGone('mid');
     const deleted = world.writes.slice(sent).filter((write) => /^(apply|delete) /.test(write));
     expect(deleted.slice(0, 2).sort()).toEqual([
       `delete pods ${NAMESPACE}/mid-check`,
@@ -92,10 +66,8 @@ describe('an Application that is deleted in the middle of a sync', () => {
 
   it('waits for a hook that does not go, names it, and goes on after a restart', async () => {
     await waiting('stuck');
-    const patch = (finalizers: string[] | null): Promise<unknown> =>
-      world.cluster.client.patch(PODS, `${NAMESPACE}/stuck-migrate`, 'application/merge-patch+json', {
-        metadata: { finalizers },
-      });
+    const patch = (finalizers: string[] | null): Promise<void> =>
+      world.patch(PODS, 'stuck-migrate', { metadata: { finalizers } });
     await patch(['example.test/hold']);
     await world.deleteApplication('stuck');
     const waits = `waiting for Pod ${NAMESPACE}/stuck-migrate: being deleted since`;
@@ -105,7 +77,7 @@ describe('an Application that is deleted in the middle of a sync', () => {
     await world.start();
     expect((await world.read(CONFIG_MAPS, 'stuck-c'))?.metadata.deletionTimestamp).toBeUndefined();
     await patch(null);
-    await gone('stuck');
+    await world.untilGone('stuck');
     expect(await world.read(CONFIG_MAPS, 'stuck-c')).toBeUndefined();
   });
 
@@ -119,7 +91,7 @@ describe('an Application that is deleted in the middle of a sync', () => {
       await world.deleteApplication('race');
     };
     await world.push({ 'race/pre.json': hook('race-check', 'PreSync'), 'race/d.yaml': configMap('race-d') });
-    await gone('race');
+    await world.untilGone('race');
     expect(world.writes).toContain(`apply pods ${NAMESPACE}/race-check`);
     expect(await world.read(PODS, 'race-check')).toBeUndefined();
     expect(await world.read(CONFIG_MAPS, 'race-c')).toBeUndefined();
@@ -128,7 +100,7 @@ describe('an Application that is deleted in the middle of a sync', () => {
   it('leaves its hooks as they are where its objects stay', async () => {
     await waiting('keep', '/orphan');
     await world.deleteApplication('keep');
-    await gone('keep');
+    await world.untilGone('keep');
     const left = await world.read(PODS, 'keep-migrate');
     expect(left?.metadata.deletionTimestamp).toBeUndefined();
     expect(left?.metadata.annotations?.[TRACKING_ANNOTATION]).toBeUndefined();

@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishPod, PODS } from '../../test/application-pods.ts';
 import { ApplicationWorld, CONFIG_MAPS, configMap, isSyncedTo } from '../../test/application-world.ts';
 import { eventually } from '../../test/setup/real-cluster.ts';
 import type { KubeClient, ResourceInfo } from '../kube/types.ts';
 
 /** Hooks that are real Jobs: their controller, and the one that deletes them when their time is over, are not ours. */
 const NAMESPACE = 'app-hook-job';
-const PODS: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  verbs: ['list', 'patch'],
-  subresources: ['status'],
-};
-
 const JOBS: ResourceInfo = { ...PODS, group: 'batch', kind: 'Job', plural: 'jobs' };
 
 let world: ApplicationWorld;
@@ -59,8 +50,7 @@ async function end(name: string, phase: 'Succeeded' | 'Failed'): Promise<void> {
     const running = pods.filter((pod) => (pod['status'] as { phase?: string } | undefined)?.phase === 'Pending');
     expect(running).not.toHaveLength(0);
     for (const { metadata } of running) {
-      const key = `${NAMESPACE}/${metadata.name}`;
-      await client.patch(PODS, key, 'application/merge-patch+json', { status: { phase } }, { subresource: 'status' });
+      await finishPod(world, metadata.name, phase);
     }
   });
 }

@@ -27,7 +27,6 @@ const ended = ({ operation, status }: Application): boolean =>
   operation === undefined &&
   status?.operationState?.operation !== undefined &&
   status.operationState.phase !== 'Running';
-const data = async (name: string): Promise<unknown> => (await world.read(CONFIG_MAPS, name))?.['data'];
 
 describe('a sync that somebody asks for', () => {
   it('is done though the Application is synced by hand, is suspended, or has another target; once', async () => {
@@ -54,7 +53,7 @@ describe('a sync that somebody asks for', () => {
     await world.until(({ status }) => status?.sync?.revision === second && status.automation?.state === 'Suspended');
     await ask({ sync: { prune: true } });
     await world.until((app) => ended(app) && isSyncedTo(second)(app));
-    expect([await data('c'), await world.read(CONFIG_MAPS, 'd')]).toEqual([{ v: '2' }, undefined]);
+    expect([await world.data('c'), await world.read(CONFIG_MAPS, 'd')]).toEqual([{ v: '2' }, undefined]);
 
     // Back to a commit, this once: the target stays what it is, and is said to differ.
     await ask({ sync: { revision: first } });
@@ -62,7 +61,7 @@ describe('a sync that somebody asks for', () => {
       (app) => ended(app) && app.status?.sync?.revision === second && app.status.sync.status === 'OutOfSync',
     );
     expect(back.status?.operationState).toMatchObject({ phase: 'Succeeded', revision: first });
-    expect([await data('c'), await data('d')]).toEqual([{ v: '1' }, { key: 'value' }]);
+    expect([await world.data('c'), await world.data('d')]).toEqual([{ v: '1' }, { key: 'value' }]);
     expect(back.status?.history?.map(({ revision }) => revision)).toEqual([first, second, first]);
     expect(back.spec).toEqual({ ...synced.spec, suspend: true });
   });
@@ -83,7 +82,11 @@ describe('a sync that somebody asks for', () => {
     await ask({ sync: { resources: [{ kind: 'ConfigMap', name: 'c' }], prune: true } });
     const part = await world.until((app) => ended(app) && app.status?.operationState?.revision === second);
     expect(part.status?.operationState).toMatchObject({ phase: 'Succeeded', message: '1 object applied' });
-    expect([await data('c'), await data('d'), await data('f')]).toEqual([{ v: '2' }, { key: 'value' }, undefined]);
+    expect([await world.data('c'), await world.data('d'), await world.data('f')]).toEqual([
+      { v: '2' },
+      { key: 'value' },
+      undefined,
+    ]);
     expect(await world.read(CONFIG_MAPS, 'e')).toBeDefined();
     expect(part.status?.history?.map(({ revision }) => revision)).toEqual([first]);
     await ask({ sync: { resources: [{ kind: 'ConfigMap', name: 'e' }], prune: true } });
@@ -146,7 +149,7 @@ describe('a rollback', () => {
       phase: 'Failed',
       message: 'status.history has no entry with id 7; choose one of 0, 1',
     });
-    expect([refused.spec.suspend, await data('c')]).toEqual([false, { v: '2' }]);
+    expect([refused.spec.suspend, await world.data('c')]).toEqual([false, { v: '2' }]);
 
     await ask({ initiatedBy: { username: 'ana' }, rollback: { id: 0 } });
     const back = await world.until(
@@ -163,7 +166,7 @@ describe('a rollback', () => {
       [1, second],
       [2, first],
     ]);
-    expect([await data('c'), await world.read(CONFIG_MAPS, 'd')]).toEqual([{ v: '1' }, undefined]);
+    expect([await world.data('c'), await world.read(CONFIG_MAPS, 'd')]).toEqual([{ v: '1' }, undefined]);
     await world.untilEvent(`Normal AutomationChanged: automation is Suspended, was Active: ${why}`);
     await world.untilEvent(
       `Normal OperationSucceeded: asked for by ana, rollback to id 0: synced to ${first.slice(0, 7)}: 1 object applied, 1 pruned`,
@@ -171,6 +174,6 @@ describe('a rollback', () => {
 
     await world.patchApplication({ spec: { suspend: false, suspendReason: null } });
     await world.until(isSyncedTo(second));
-    expect(await data('c')).toEqual({ v: '2' });
+    expect(await world.data('c')).toEqual({ v: '2' });
   });
 });

@@ -12,8 +12,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const automated = { prune: true };
-const merge = (name: string, patch: object): Promise<unknown> =>
-  world.cluster.client.patch(CONFIG_MAPS, `${NAMESPACE}/${name}`, 'application/merge-patch+json', patch);
 
 describe('objects that are gone from Git', () => {
   it('are deleted, and leave the inventory when they are gone', async () => {
@@ -95,9 +93,9 @@ describe('objects that are gone from Git', () => {
     await world.until(isSynced, 'un');
     await world.stop();
     // One lost the annotation, the other carries one that was copied from another object.
-    await merge('un-b', { metadata: { annotations: { [TRACKING_ANNOTATION]: null } } });
+    await world.patch(CONFIG_MAPS, 'un-b', { metadata: { annotations: { [TRACKING_ANNOTATION]: null } } });
     const copied = `${NAMESPACE}_un:/ConfigMap:${NAMESPACE}/un-a`;
-    await merge('un-c', { metadata: { annotations: { [TRACKING_ANNOTATION]: copied } } });
+    await world.patch(CONFIG_MAPS, 'un-c', { metadata: { annotations: { [TRACKING_ANNOTATION]: copied } } });
     await world.repository.commit({ 'un/b.yaml': null, 'un/c.yaml': null });
     await world.start();
     await world.until((app) => isSynced(app) && app.status?.resources?.length === 1, 'un');
@@ -110,7 +108,7 @@ describe('objects that are gone from Git', () => {
     await world.push({ 'fin/a.yaml': configMap('fin-a'), 'fin/b.yaml': configMap('fin-b') });
     await world.createApplication({ name: 'fin', path: 'fin', automated });
     await world.until(isSynced, 'fin');
-    await merge('fin-b', { metadata: { finalizers: ['example.test/hold'] } });
+    await world.patch(CONFIG_MAPS, 'fin-b', { metadata: { finalizers: ['example.test/hold'] } });
     await world.push({ 'fin/b.yaml': null });
     const application = await world.until(
       (app) => condition(app, 'Synced').message.includes('is being deleted'),
@@ -120,7 +118,7 @@ describe('objects that are gone from Git', () => {
     expect(application.status?.resources?.find(({ name }) => name === 'fin-b')?.health?.message).toContain(
       'example.test/hold',
     );
-    await merge('fin-b', { metadata: { finalizers: null } });
+    await world.patch(CONFIG_MAPS, 'fin-b', { metadata: { finalizers: null } });
     await world.until(isSynced, 'fin');
   });
 });

@@ -16,9 +16,7 @@ it('puts a hand edit and a delete by hand right, and counts its attempts', async
   await world.createApplication({ name: 'a', path: 'a', automated: { selfHeal: true } });
   await world.until(isSyncedTo(commit), 'a');
 
-  await world.cluster.client.patch(CONFIG_MAPS, `${NAMESPACE}/settings`, 'application/merge-patch+json', {
-    data: { v: 'by hand' },
-  });
+  await world.patch(CONFIG_MAPS, 'settings', { data: { v: 'by hand' } });
   const once = await world.until((app) => app.status?.selfHeal?.attempts === 1 && isSyncedTo(commit)(app), 'a');
   expect(await world.read(CONFIG_MAPS, 'settings')).toMatchObject({ data: { v: '1' } });
   // Healing repeats a revision: it is none to go back to.
@@ -36,8 +34,7 @@ it('answers who writes again and again more and more slowly, says when, and star
   await world.createApplication({ name, path: 'storm', automated: { selfHeal: true } });
   await world.until(isSyncedTo(commit), name);
   const fight = async (): Promise<void> => {
-    const { client } = world.cluster;
-    await client.patch(CONFIG_MAPS, `${NAMESPACE}/storm`, 'application/merge-patch+json', { data: { v: 'theirs' } });
+    await world.patch(CONFIG_MAPS, 'storm', { data: { v: 'theirs' } });
   };
   const { informer, release } = world.cluster.informers.acquire(CONFIG_MAPS, { namespace: NAMESPACE });
   // A second writer that never gives up: each time Git's value is back, it takes it away.

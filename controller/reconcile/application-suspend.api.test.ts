@@ -33,9 +33,7 @@ it('a suspended Application leaves the cluster alone, says why and since when, a
 
   // The wish is in the spec: a process that remembers nothing keeps to it, whatever happens in Git and in the cluster.
   await world.stop();
-  await world.cluster.client.patch(CONFIG_MAPS, 'app-suspend/settings', 'application/merge-patch+json', {
-    data: { v: 'by hand' },
-  });
+  await world.patch(CONFIG_MAPS, 'settings', { data: { v: 'by hand' } });
   await world.start();
   const third = await world.push({ 'a/d.yaml': configMap('more') });
   const later = await world.until(

@@ -1,41 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishPod, PODS, pod, podOf } from '../../test/application-pods.ts';
 import { ApplicationWorld, CONFIG_MAPS, condition, configMap, isSyncedTo } from '../../test/application-world.ts';
 import type { Application } from '../api/generated/application.ts';
 import type { ResourceInfo } from '../kube/types.ts';
-
-const PODS: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  verbs: [],
-  subresources: [],
-};
 
 function annotated(name: string, annotations: Record<string, string>): string {
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data: {} })}\n`;
 }
 
-/** A hook that runs until its status is written: no node runs pods here. */
 function hookPod(metadata: object, hook: string, more: Record<string, string> = {}): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { ...metadata, annotations: { 'argocd.argoproj.io/hook': hook, ...more } },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'migrate:1' }] },
-  });
+  return podOf({ ...metadata, annotations: { 'argocd.argoproj.io/hook': hook, ...more } });
 }
 
-/** An object whose health only the test decides: healthy once it is finished. */
-function pod(name: string, wave: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, annotations: { 'argocd.argoproj.io/sync-wave': wave } },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work:1' }] },
-  });
-}
+const wave = (number: string): Record<string, string> => ({ 'argocd.argoproj.io/sync-wave': number });
 
 describe('waves and hooks', () => {
   let world: ApplicationWorld;
@@ -50,16 +27,9 @@ describe('waves and hooks', () => {
     app.status?.operationState;
   const uidOf = async (resource: ResourceInfo, name: string): Promise<string | undefined> =>
     (await world.read(resource, name))?.metadata.uid;
-  const finish = async (name: string, phase: string): Promise<void> => {
-    await world.untilObject(PODS, name, (pod) => pod !== undefined);
-    const key = `${world.namespace}/${name}`;
-    const status = { phase, message: 'as the test says' };
-    await world.cluster.client.patch(PODS, key, 'application/merge-patch+json', { status }, { subresource: 'status' });
-  };
-
   it('a wave waits for the health of the one before, and says for what', async () => {
     const commit = await world.push({
-      'waves/first.yaml': pod('first', '-1'),
+      'waves/first.yaml': pod('first', wave('-1')),
       'waves/second.yaml': configMap('second'),
     });
     await world.createApplication({ name: 'waves', path: 'waves', automated: {} });
@@ -68,7 +38,7 @@ describe('waves and hooks', () => {
     expect(operation(waiting)?.message).toMatch(/^wave -1 waits for Pod application-waves\/first \(/);
     expect(condition(waiting, 'Synced')).toMatchObject({ status: 'False', reason: 'Syncing' });
     expect(await world.read(CONFIG_MAPS, 'second')).toBeUndefined();
-    await finish('first', 'Succeeded');
+    await finishPod(world, 'first', 'Succeeded');
     const synced = await world.until(isSyncedTo(commit), 'waves');
     expect(operation(synced)).not.toHaveProperty('syncPhase');
     expect(synced.status?.resources?.find(({ name }) => name === 'first')?.syncWave).toBe(-1);
@@ -76,7 +46,7 @@ describe('waves and hooks', () => {
 
   it('a newer commit ends the wait', async () => {
     await world.push({
-      'newer/a.yaml': pod('stuck', '0'),
+      'newer/a.yaml': pod('stuck', wave('0')),
       'newer/b.yaml': annotated('after', { 'slipway.dev/sync-wave': '1' }),
     });
     await world.createApplication({ name: 'newer', path: 'newer', automated: { prune: true } });
@@ -88,14 +58,14 @@ describe('waves and hooks', () => {
 
   it('a wave that does not become healthy in time fails the sync, and goes on when it does', async () => {
     const commit = await world.push({
-      'late/a.yaml': pod('late', '0'),
+      'late/a.yaml': pod('late', wave('0')),
       'late/b.yaml': annotated('at-last', { 'slipway.dev/sync-wave': '1' }),
     });
     await world.createApplication({ name: 'late', path: 'late', automated: {}, syncPolicy: { waveTimeout: '20s' } });
     const failed = await world.until((app) => operation(app)?.phase === 'Failed', 'late');
     expect(condition(failed, 'Synced').reason).toBe('WaveTimeout');
     expect(operation(failed)?.message).toContain('wave 0 took longer than 20 s');
-    await finish('late', 'Succeeded');
+    await finishPod(world, 'late', 'Succeeded');
     await world.until(isSyncedTo(commit), 'late');
   });
 
@@ -111,12 +81,12 @@ describe('waves and hooks', () => {
     const pre = await world.until((app) => operation(app)?.hooks?.[0]?.hookPhase === 'Running', 'hooks');
     expect(operation(pre)).toMatchObject({ phase: 'Running', syncPhase: 'PreSync' });
     expect(await world.read(CONFIG_MAPS, 'main')).toBeUndefined();
-    await finish('migrate', 'Succeeded');
+    await finishPod(world, 'migrate', 'Succeeded');
     const post = await world.until((app) => operation(app)?.hooks?.[1]?.hookPhase === 'Running', 'hooks');
     expect(await world.read(CONFIG_MAPS, 'main')).toBeDefined();
     const name = operation(post)?.hooks?.[1]?.name ?? '';
     expect(name).toMatch(new RegExp(`^notify-${commit.slice(0, 7)}-postsync-\\d+$`));
-    await finish(name, 'Succeeded');
+    await finishPod(world, name, 'Succeeded');
     const synced = await world.until((app) => operation(app)?.phase === 'Succeeded', 'hooks');
     await world.untilObject(PODS, 'migrate', (pod) => pod === undefined);
     expect(await world.read(PODS, name)).toBeDefined();
@@ -131,7 +101,7 @@ describe('waves and hooks', () => {
       'fails/main.yaml': configMap('guarded'),
     });
     await world.createApplication({ name: 'fails', path: 'fails', automated: {} });
-    await finish('check', 'Failed');
+    await finishPod(world, 'check', 'Failed');
     const first = await uidOf(PODS, 'check');
     const failed = await world.until((app) => operation(app)?.phase === 'Failed', 'fails');
     expect(condition(failed, 'Synced')).toMatchObject({ reason: 'HookFailed' });
@@ -139,7 +109,7 @@ describe('waves and hooks', () => {
     expect(await world.read(CONFIG_MAPS, 'guarded')).toBeUndefined();
     await world.untilObject(PODS, 'alarm', (pod) => pod !== undefined);
     await world.untilObject(PODS, 'check', (pod) => pod !== undefined && pod.metadata.uid !== first);
-    await finish('check', 'Succeeded');
+    await finishPod(world, 'check', 'Succeeded');
     await world.until((app) => operation(app)?.phase === 'Succeeded', 'fails');
     expect(await world.read(CONFIG_MAPS, 'guarded')).toBeDefined();
   });
@@ -153,13 +123,13 @@ describe('waves and hooks', () => {
     await world.until((app) => operation(app)?.hooks?.[0]?.hookPhase === 'Running', 'restart');
     const uid = await uidOf(PODS, 'once');
     await world.stop();
-    await finish('once', 'Succeeded');
+    await finishPod(world, 'once', 'Succeeded');
     await world.start();
     await world.until((app) => operation(app)?.phase === 'Succeeded', 'restart');
     expect(await uidOf(PODS, 'once')).toBe(uid);
     const next = await world.push({ 'restart/main.yaml': configMap('kept', { key: 'other' }) });
     await world.untilObject(PODS, 'once', (pod) => pod !== undefined && pod.metadata.uid !== uid);
-    await finish('once', 'Succeeded');
+    await finishPod(world, 'once', 'Succeeded');
     await world.until(isSyncedTo(next), 'restart');
   });
 
@@ -182,8 +152,7 @@ describe('waves and hooks', () => {
     await world.untilObject(CONFIG_MAPS, 'upper', (object) => object?.metadata.deletionTimestamp !== undefined);
     await world.until((app) => operation(app)?.revision === commit && operation(app)?.phase === 'Running', 'gone');
     expect((await world.read(CONFIG_MAPS, 'lower'))?.metadata.deletionTimestamp).toBeUndefined();
-    const patch = { metadata: { finalizers: null } };
-    await world.cluster.client.patch(CONFIG_MAPS, `${world.namespace}/upper`, 'application/merge-patch+json', patch);
+    await world.patch(CONFIG_MAPS, 'upper', { metadata: { finalizers: null } });
     await world.until(isSyncedTo(commit), 'gone');
     expect(await world.read(CONFIG_MAPS, 'lower')).toBeUndefined();
   });
@@ -195,10 +164,10 @@ describe('waves and hooks', () => {
     });
     await world.createApplication({ name: 'last', path: 'last', automated: { prune: true } });
     await world.until((app) => operation(app)?.phase === 'Succeeded', 'last');
-    const commit = await world.push({ 'last/old.yaml': null, 'last/new.yaml': pod('replacement', '0') });
+    const commit = await world.push({ 'last/old.yaml': null, 'last/new.yaml': pod('replacement', wave('0')) });
     await world.until((app) => operation(app)?.message?.includes('waits for Pod') ?? false, 'last');
     expect(await world.read(CONFIG_MAPS, 'old')).toBeDefined();
-    await finish('replacement', 'Succeeded');
+    await finishPod(world, 'replacement', 'Succeeded');
     await world.until(isSyncedTo(commit), 'last');
     expect(await world.read(CONFIG_MAPS, 'old')).toBeUndefined();
   });

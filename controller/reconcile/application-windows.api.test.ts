@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { finishPod, pod } from '../../test/application-pods.ts';
 import {
   ApplicationWorld,
   CONFIG_MAPS,
@@ -9,17 +10,6 @@ import {
 } from '../../test/application-world.ts';
 import { type JumpingClock, jumpingClock } from '../../test/fast-clock.ts';
 import type { Application, ApplicationOperation } from '../api/generated/application.ts';
-import type { ResourceInfo } from '../kube/types.ts';
-
-const PODS: ResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  namespaced: true,
-  verbs: [],
-  subresources: [],
-};
 
 let world: ApplicationWorld;
 let clock: JumpingClock;
@@ -35,7 +25,6 @@ afterEach(() => world.close());
 /** Days of the clocks: in summer 09:00 in Berlin is 07:00 UTC, from October 25 on it is 08:00. */
 const OFFICE = { kind: 'allow', schedule: '0 9 * * *', duration: '8h', timeZone: 'Europe/Berlin' };
 const FREEZE = { kind: 'deny', schedule: '0 12 * * *', duration: '2h' };
-const data = async (name: string): Promise<unknown> => (await world.read(CONFIG_MAPS, name))?.['data'];
 const isHeld = ({ status, metadata }: Application): boolean =>
   status?.automation?.state === 'Held' && status.observedGeneration === metadata.generation;
 const isOutOfSyncAt =
@@ -48,21 +37,9 @@ const ask = (operation: ApplicationOperation): Promise<void> => world.patchAppli
 const ended = ({ operation, status }: Application): boolean =>
   operation === undefined && status?.operationState?.phase !== 'Running';
 
-/** An object whose health only the test decides. */
-function pod(name: string): string {
-  const spec = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work:1' }] };
-  return JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec });
-}
-
 function later(name: string): string {
   const annotations = { 'slipway.dev/sync-wave': '1' };
   return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data: {} });
-}
-
-async function finish(name: string): Promise<void> {
-  const body = { status: { phase: 'Succeeded' } };
-  const options = { subresource: 'status' as const };
-  await world.cluster.client.patch(PODS, `${world.namespace}/${name}`, 'application/merge-patch+json', body, options);
 }
 
 describe('a sync window', () => {
@@ -83,9 +60,7 @@ describe('a sync window', () => {
     await world.untilEvent(`Normal AutomationChanged: automation is Held, was Active: ${why}`);
     world.writes.length = 0;
 
-    await world.cluster.client.patch(CONFIG_MAPS, `${world.namespace}/c`, 'application/merge-patch+json', {
-      data: { v: 'by hand' },
-    });
+    await world.patch(CONFIG_MAPS, 'c', { data: { v: 'by hand' } });
     await world.until(isOutOfSyncAt(first));
     const second = await world.push({ 'a/c.yaml': configMap('c', { v: '2' }), 'a/d.yaml': null });
     await world.until(isOutOfSyncAt(second));
@@ -94,12 +69,12 @@ describe('a sync window', () => {
     await world.start();
     await world.until(isHeld);
     expect(written()).toEqual([]);
-    expect([await data('c'), await data('d')]).toEqual([{ v: 'by hand' }, { key: 'value' }]);
+    expect([await world.data('c'), await world.data('d')]).toEqual([{ v: 'by hand' }, { key: 'value' }]);
 
     clock.jump(Date.parse('2026-10-25T08:00:00Z'));
     const done = await world.until((app) => isSyncedTo(second)(app) && app.status?.automation?.state === 'Active');
     expect(done.status?.operationState?.startedAt).toMatch(/^2026-10-25T08:0/);
-    expect([await data('c'), await data('d')]).toEqual([{ v: '2' }, undefined]);
+    expect([await world.data('c'), await world.data('d')]).toEqual([{ v: '2' }, undefined]);
   });
 
   it('stops what runs when it closes, and lets it go on where it says so', async () => {
@@ -124,8 +99,8 @@ describe('a sync window', () => {
     const held = await world.until(isHeld, 'a');
     expect(held.status?.operationState).toMatchObject({ phase: 'Running', message: why });
     await world.until(isHeld, 'b');
-    await finish('p');
-    await finish('q');
+    await finishPod(world, 'p');
+    await finishPod(world, 'q');
     const over = await world.until(isSyncedTo(commit), 'b');
     expect(over.status?.automation).toMatchObject({ state: 'Held', message: why });
     await world.until(({ status }) => status?.health?.status !== 'Progressing', 'a');
@@ -149,7 +124,7 @@ describe('a sync window', () => {
       message:
         'in the deny window "0 12 * * *" (2h, UTC) until 2026-03-02T14:00:00Z; manualSync of the window would allow it',
     });
-    expect(await data('c')).toBeUndefined();
+    expect(await world.data('c')).toBeUndefined();
 
     await world.patchApplication({ spec: { syncPolicy: { syncWindows: [{ ...FREEZE, manualSync: true }] } } });
     await ask({ initiatedBy: { username: 'ana' }, sync: {} });
@@ -157,7 +132,7 @@ describe('a sync window', () => {
     expect(done.status).toMatchObject({ automation: { state: 'Held' }, operationState: { phase: 'Succeeded' } });
     const second = await world.push({ 'a/c.yaml': configMap('c', { v: '2' }) });
     await world.until(isOutOfSyncAt(second));
-    expect(await data('c')).toEqual({ v: '1' });
+    expect(await world.data('c')).toEqual({ v: '1' });
     // What was refused is not done later; what waits by itself is.
     clock.jump(Date.parse('2026-03-02T14:00:00Z'));
     await world.until(isSyncedTo(second));
@@ -179,7 +154,7 @@ describe('a sync window', () => {
     expect(condition(zone, 'SourceReady').message).toBe(
       'spec.syncPolicy.syncWindows[0].timeZone: "Europe/Berlim" is no time zone: write an IANA name such as Europe/Berlin',
     );
-    expect(await data('c')).toBeUndefined();
+    expect(await world.data('c')).toBeUndefined();
     await world.patchApplication({ spec: { syncPolicy: { syncWindows: [OFFICE] } } });
     await world.until(isSyncedTo(commit));
   });
