@@ -97,7 +97,8 @@ describe('the limits of a Rollout', () => {
     const kept = await world.list<ReplicaSet>(REPLICA_SET(''));
     expect(kept.map((rs) => String(imageOf(rs))).sort()).toEqual(['server:3', 'server:4']);
     await change('server:3');
-    const { metadata } = await world.see<Rollout>(FRAUD, settled, 'back on server:3');
-    expect(metadata.annotations?.['slipway.dev/revision']).toBe('5');
+    await world.see<Rollout>(FRAUD, settled, 'back on server:3');
+    const again = (await world.list<ReplicaSet>(REPLICA_SET(''))).find((rs) => imageOf(rs) === 'server:3');
+    expect(again?.metadata.annotations?.['slipway.dev/revision']).toBe('5');
   });
 });
