@@ -69,5 +69,29 @@ describe('a hook that is a Job', () => {
     expect(application.status?.operationState?.retryCount).toBeUndefined();
     expect(world.writes.filter((write) => write.startsWith('apply jobs'))).toHaveLength(1);
     expect(await world.read(CONFIG_MAPS, 'ttl')).toBeDefined();
+    slow = false;
+  });
+
+  it.each([
+    ['Succeeded', 'has succeeded, and does not run again'],
+    ['Failed', 'has failed, and says why'],
+  ] as const)('and ended and was deleted while no controller ran: %s, it %s', async (phase, _) => {
+    const name = phase.toLowerCase();
+    await world.push({
+      [`${name}/job.json`]: job(name, 'PreSync', { ttlSecondsAfterFinished: 0 }),
+      [`${name}/a.yaml`]: configMap(name),
+    });
+    await world.createApplication({ name, path: name, automated: {}, syncPolicy: { retry: { limit: 0 } } });
+    await world.until(({ status }) => status?.operationState?.hooks?.[0]?.uid !== undefined, name);
+    await world.stop();
+    await end(name, phase);
+    await world.untilObject(JOBS, name, (object) => object === undefined);
+    await world.start();
+    const application = await world.until(({ status }) => status?.operationState?.phase === phase, name);
+    const hook = application.status?.operationState?.hooks?.[0];
+    expect(hook?.hookPhase).toBe(phase);
+    expect(hook?.message).toMatch(phase === 'Succeeded' ? /^completed, by an Event: / : /backoff limit/);
+    expect(world.writes.filter((write) => write === `apply jobs ${NAMESPACE}/${name}`)).toHaveLength(1);
+    expect((await world.read(CONFIG_MAPS, name)) !== undefined).toBe(phase === 'Succeeded');
   });
 });

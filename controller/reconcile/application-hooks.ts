@@ -17,6 +17,7 @@ import {
   withRecord,
 } from '../sync/hooks.ts';
 import { otherOwner } from '../sync/tracking.ts';
+import { goneJobResult } from './application-job-result.ts';
 
 const CONCURRENCY = 8;
 
@@ -87,6 +88,10 @@ async function runHook(
   if (record?.hookPhase === 'Running' && live === undefined && deps.find(record) !== undefined)
     return [false, undefined];
   const departed = record && deps.departed(record);
+  if (record?.hookPhase === 'Running' && live === undefined && departed === undefined) {
+    const told = await goneJobResult(deps, record);
+    if (told !== undefined) return [false, told];
+  }
   const move = moveHook(record, live, departed, run, again, rules);
   switch (move.type) {
     case 'create':
@@ -96,8 +101,11 @@ async function runHook(
       return [false, 'forget'];
     case 'wait':
       return [false, undefined];
-    case 'report':
-      return [false, { hookPhase: move.hookPhase, ...(move.message !== undefined && { message: move.message }) }];
+    case 'report': {
+      const news = { hookPhase: move.hookPhase, ...(move.message !== undefined && { message: move.message }) };
+      const uid = record === undefined ? live?.metadata.uid : undefined;
+      return [false, { ...news, ...(uid !== undefined && { uid }) }];
+    }
   }
 }
 
@@ -107,8 +115,9 @@ async function create(deps: ExecutorDeps, resource: ResourceInfo, object: KubeOb
     ...object,
     metadata: { ...metadata, annotations: { ...metadata.annotations, [HOOK_RUN_ANNOTATION]: run } },
   };
-  await deps.client.apply(resource, body, { fieldManager: FIELD_MANAGER, force: true, signal: deps.signal });
-  return { hookPhase: 'Running' };
+  const options = { fieldManager: FIELD_MANAGER, force: true, signal: deps.signal };
+  const { uid } = (await deps.client.apply(resource, body, options)).metadata;
+  return { hookPhase: 'Running', ...(uid !== undefined && { uid }) };
 }
 
 async function remove(deps: ExecutorDeps, resource: ResourceInfo, live: KubeObject | undefined): Promise<void> {

@@ -92,6 +92,9 @@ describe('what happens to a hook', () => {
       'Succeeded',
       'Running',
     ]);
+    const known = withRecord(withRecord([], pre, { hookPhase: 'Running', uid: '1' }), pre, { hookPhase: 'Failed' });
+    expect(known).toMatchObject([{ hookPhase: 'Failed', uid: '1' }]);
+    expect(withRecord(known, pre, { hookPhase: 'Running', uid: '2' })).toMatchObject([{ uid: '2' }]);
     expect(withRecord(both, pre, 'forget')).toEqual([both[1]]);
   });
 });

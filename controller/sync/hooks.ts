@@ -134,14 +134,19 @@ export function recordOf(records: readonly HookRecord[], { phase, desired }: Hoo
 }
 
 /** What is newly known of one hook; `forget`: it starts from the beginning. */
-export type HookNews = Pick<HookRecord, 'hookPhase' | 'message'> | 'forget' | undefined;
+export type HookNews = Pick<HookRecord, 'hookPhase' | 'message' | 'uid'> | 'forget' | undefined;
 
 /** The records with what is newly known of one hook. */
 export function withRecord(records: readonly HookRecord[], hook: Hook, news: HookNews): readonly HookRecord[] {
   if (news === undefined) return records;
   if (news === 'forget') return records.filter((record) => record !== recordOf(records, hook));
   const { desired, phase } = hook;
-  const record: HookRecord = { ...identityFields(desired.id, desired.version), syncPhase: phase, ...news };
   const old = recordOf(records, hook);
+  const record: HookRecord = {
+    ...identityFields(desired.id, desired.version),
+    ...(old?.uid !== undefined && { uid: old.uid }),
+    syncPhase: phase,
+    ...news,
+  };
   return old === undefined ? [...records, record] : records.map((other) => (other === old ? record : other));
 }

@@ -326,6 +326,8 @@ export interface ApplicationStatusOperationStateHook {
   kind: string;
   namespace?: string;
   name: string;
+  /** Of the object, so that it is not mistaken for another of its name. */
+  uid?: string;
   syncPhase: 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail';
   hookPhase: 'Running' | 'Succeeded' | 'Failed';
   message?: string;
