@@ -1,4 +1,5 @@
 import { canaryPass, type Pair, targetPair } from './canary-replicas.ts';
+import { dynamicCapacity } from './dynamic-capacity.ts';
 import { availablePods, hashOf, wantedPods } from './replica-sets.ts';
 import { retire, type Wanted } from './retire.ts';
 import { podsForWeight, podsUnderTest } from './routed-replicas.ts';
@@ -40,7 +41,7 @@ export function capacity(input: CapacityInput, targets: ServiceTargets): readonl
 }
 
 /** Through which Services requests come, or are about to come, to a ReplicaSet in particular. */
-type Reached = (replicaSet: ReplicaSet) => { canary: boolean; stable: boolean };
+export type Reached = (replicaSet: ReplicaSet) => { canary: boolean; stable: boolean };
 
 /** The split of pods that a weight wants; what an update without traffic routing works towards. */
 export function wantedPair({ settings, stable, weight, aborted }: CapacityInput): Pair {
@@ -81,6 +82,7 @@ function sharedCapacity(input: CapacityInput, isReached: Reached): readonly Want
  */
 function routedCapacity(input: CapacityInput, isReached: Reached): readonly Wanted[] {
   const { settings, traffic, tested, stable, older } = input;
+  if (settings.dynamicStable) return dynamicCapacity(input, isReached);
   const { replicas } = settings;
   const complete = stable === undefined || availablePods(stable) >= replicas;
   const leave = (rs: ReplicaSet, othersComplete: boolean, delayMs: number): Wanted =>
@@ -103,6 +105,7 @@ function routedCapacity(input: CapacityInput, isReached: Reached): readonly Want
   return result;
 }
 
-function isAny({ canary, stable }: ReturnType<Reached>): boolean {
+/** Whether requests come to it in particular. */
+export function isAny({ canary, stable }: ReturnType<Reached>): boolean {
   return canary || stable;
 }

@@ -3,6 +3,7 @@ import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
 import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
+import { carriedWeight } from './dynamic-stable.ts';
 import { analysisRunCommands, experimentCommands, replicaSetsToDelete } from './history.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
 import { nextStatus } from './next-status.ts';
@@ -179,12 +180,20 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
   if (!settings.routed || stable === undefined || snapshot.routes.length === 0) return undefined;
   const tested = pods.aborted ? undefined : pods.tested;
   const stays = promotesFull(input) || settings.steps.length === 0 || stepsAreUnknown(input);
+  // The version that serves gives up its pods on the way, so the requests cannot wait for the last pod of the new one.
+  const inSteps = tested !== undefined && settings.dynamicStable && !stepsAreUnknown(input);
+  const grows =
+    inSteps && pods.weight > traffic.recorded && (promotesFull(input) || settings.maxPods !== Number.POSITIVE_INFINITY);
+  const grown = grows
+    ? Math.max(traffic.recorded, Math.min(pods.weight, carriedWeight(settings.replicas, tested)))
+    : undefined;
   const behind = traffic.canary;
   return weightToWrite({
     replicas: settings.replicas,
     unavailable: settings.unavailable,
     enough: (needed) => enoughPods(settings, needed),
-    wanted: stays ? undefined : pods.weight,
+    dynamic: settings.dynamicStable,
+    wanted: grown ?? (stays ? undefined : pods.weight),
     recorded: traffic.recorded,
     shown: traffic.shown,
     canaryReady: tested !== undefined && pointsAtHash(traffic.canary, hashOf(tested)),
@@ -210,6 +219,7 @@ function targetsOf(input: PlanInput, traffic: Traffic, pods: CapacityInput) {
     replicas: settings.replicas,
     least: settings.least,
     routed: settings.routed,
+    dynamic: settings.dynamicStable,
     stable: lineup.stable,
     tested,
     replaced: !settings.routed && tested !== undefined && wantedPair(pods).stable === 0,

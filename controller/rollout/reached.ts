@@ -1,4 +1,5 @@
 import { targetPair } from './canary-replicas.ts';
+import { dynamicPods } from './dynamic-stable.ts';
 import type { Lineup } from './lineup.ts';
 import { availablePods, createdPods, hashOf, wantedPods } from './replica-sets.ts';
 import { enoughPods, podsUnderTest } from './routed-replicas.ts';
@@ -22,11 +23,13 @@ export function reached(
   if (current === undefined || stable === undefined) return false;
   const { replicas } = settings;
   if (settings.routed) {
-    const pods = podsUnderTest(settings, weight, scale);
+    const pods = settings.dynamicStable
+      ? dynamicPods(settings, weight, scale)
+      : { stable: replicas, tested: podsUnderTest(settings, weight, scale) };
     return (
-      wantedPods(current) === pods &&
-      availablePods(current) >= enoughPods(settings, pods) &&
-      wantedPods(stable) === replicas &&
+      wantedPods(current) === pods.tested &&
+      availablePods(current) >= enoughPods(settings, pods.tested) &&
+      wantedPods(stable) === pods.stable &&
       traffic.settledAt(weight) &&
       (weight === 0 || pointsAtHash(traffic.canary, hashOf(current)))
     );

@@ -45,3 +45,13 @@ export function lowestWeight(replicas: number, stableAvailable: number, unavaila
   if (stableAvailable >= replicas - unavailable) return 0;
   return Math.ceil(100 - (100 * stableAvailable) / replicas);
 }
+
+/**
+ * The same with dynamicStableScale. There the version that serves may always be short by maxUnavailable, not only at the end,
+ * and the weight is rounded down: the pods under test give their room to it step by step, and each step has to free one.
+ */
+export function lowestDynamicWeight(replicas: number, stableAvailable: number, unavailable: number): number {
+  if (replicas === 0) return 0;
+  if (stableAvailable <= 0) return 100;
+  return Math.max(0, Math.floor((100 * (replicas - stableAvailable - unavailable)) / replicas));
+}

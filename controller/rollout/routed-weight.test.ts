@@ -6,6 +6,7 @@ import { type WeightInput, weightToWrite } from './routed-weight.ts';
 const all: WeightInput = {
   replicas: 10,
   unavailable: 2,
+  dynamic: false,
   enough: (pods) => pods,
   wanted: 50,
   recorded: 20,
@@ -59,6 +60,7 @@ describe('the weight of the version under test', () => {
       wanted: fc.option(percent, { nil: undefined }),
       recorded: percent,
       shown: percent,
+      dynamic: fc.boolean(),
       canaryReady: fc.boolean(),
       currentAvailable: pods,
       behindCanary: pods,

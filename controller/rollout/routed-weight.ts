@@ -1,9 +1,11 @@
-import { lowestWeight, podsForWeight } from './routed-replicas.ts';
+import { lowestDynamicWeight, lowestWeight, podsForWeight } from './routed-replicas.ts';
 
 /** What the weight of the new version is decided from. Weights are percent for the canary Service. */
 export interface WeightInput {
   replicas: number;
   unavailable: number;
+  /** The version that serves has only the pods of its share. */
+  dynamic: boolean;
   /** How many of the pods that a weight needs must be available before it rises. */
   enough: (pods: number) => number;
   /** The weight that the step wants; undefined to stay where it is. */
@@ -43,6 +45,10 @@ export function weightToWrite(input: WeightInput): number {
 function lowered(input: WeightInput, wanted: number): number {
   const { replicas, shown } = input;
   if (input.behindCanary === 0 && replicas > 0) return 0;
-  const lowest = lowestWeight(replicas, input.stableAvailable, input.unavailable);
+  const lowest = (input.dynamic ? lowestDynamicWeight : lowestWeight)(
+    replicas,
+    input.stableAvailable,
+    input.unavailable,
+  );
   return Math.max(wanted, Math.min(shown, lowest));
 }

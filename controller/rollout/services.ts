@@ -7,9 +7,11 @@ import { type Pointer, pointsAtHash, type Traffic } from './traffic.ts';
 export interface ServiceInput {
   traffic: Traffic;
   replicas: number;
-  /** Pods that must serve during an update without traffic routing. */
+  /** Pods that must serve in all: those that are missing are no more than maxUnavailable. */
   least: number;
   routed: boolean;
+  /** With traffic routing: the stable version has only the pods of its share. */
+  dynamic: boolean;
   stable: ReplicaSet | undefined;
   /** The version under test; undefined when there is none, or none is wanted. */
   tested: ReplicaSet | undefined;
@@ -44,7 +46,9 @@ function canaryTarget(input: ServiceInput): string | undefined {
   }
   if (pointsAtHash(canary, hashOf(stable))) return undefined;
   const complete = canary.at !== 'all' || isComplete(input, stable);
-  return complete && (availablePods(stable) >= need || deserted(input, canary, stable)) ? hashOf(stable) : undefined;
+  // It gets the requests of both Services then.
+  const all = routed && traffic.highest > 0 ? Math.max(need, input.least) : need;
+  return complete && (availablePods(stable) >= all || deserted(input, canary, stable)) ? hashOf(stable) : undefined;
 }
 
 function stableTarget(input: ServiceInput): string | undefined {
@@ -64,8 +68,10 @@ function stableTarget(input: ServiceInput): string | undefined {
 }
 
 /** All pods that the version is to have serve; what a first selector waits for. */
-function isComplete({ replicas, routed }: ServiceInput, target: ReplicaSet): boolean {
-  return availablePods(target) >= Math.max(Math.min(1, replicas), routed ? replicas : wantedPods(target));
+function isComplete({ replicas, routed, dynamic, traffic }: ServiceInput, target: ReplicaSet): boolean {
+  const share = dynamic ? podsForWeight(replicas, 100 - traffic.lowest) : replicas;
+  const all = routed ? share : wantedPods(target);
+  return availablePods(target) >= Math.max(Math.min(1, replicas), all);
 }
 
 /** Nothing serves where the Service points now, so any pod is better. */

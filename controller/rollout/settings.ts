@@ -35,6 +35,12 @@ export interface Settings extends Fenceposts {
   stableService: string | undefined;
   /** True with spec.strategy.canary.trafficRouting. */
   routed: boolean;
+  /** With traffic routing: the version that serves has only the pods that its share of the requests needs. */
+  dynamicStable: boolean;
+  /** Most pods of all versions together with dynamicStable, where maxSurge is given; else Infinity. */
+  maxPods: number;
+  /** With dynamicStable: after an abort the pods under test go with their requests, without a delay. */
+  drainsOnAbort: boolean;
   /** Least pods of a ReplicaSet that gets requests, with trafficRouting; never more than `replicas`. */
   minPods: number;
   /** How many available pods are enough for a step; undefined: all. */
@@ -66,6 +72,10 @@ const read = onceByIdentity((spec: Partial<RolloutSpec>): Settings => {
   const chosen = canary ?? blueGreen ?? {};
   const replicas = count(spec.replicas) ?? 1;
   const seconds = (value: unknown, fallback: number): number => (count(value) ?? fallback) * 1000;
+  const routed = asObject(canary?.['trafficRouting']) !== undefined;
+  const dynamic = routed && canary?.['dynamicStableScale'] === true;
+  const limited = dynamic && (canary?.['maxSurge'] ?? undefined) !== undefined;
+  const minPods = Math.min(replicas, count(canary?.['minPodsPerReplicaSet']) ?? 0);
   const abortDelay = seconds(chosen['abortScaleDownDelaySeconds'], 30);
   const { surge, unavailable } = fenceposts(canary?.['maxSurge'], chosen['maxUnavailable'], replicas);
   return {
@@ -88,8 +98,12 @@ const read = onceByIdentity((spec: Partial<RolloutSpec>): Settings => {
     blueGreen: blueGreen === undefined ? undefined : blueGreenSettings(blueGreen, replicas),
     canaryService: asText(canary?.['canaryService']),
     stableService: asText(canary?.['stableService']),
-    routed: asObject(canary?.['trafficRouting']) !== undefined,
-    minPods: Math.min(replicas, count(canary?.['minPodsPerReplicaSet']) ?? 0),
+    routed,
+    dynamicStable: dynamic,
+    // One pod more than the replicas, or the last of the old version would wait for the last of the new one for ever.
+    maxPods: limited ? replicas + Math.max(1, surge, minPods) : Number.POSITIVE_INFINITY,
+    drainsOnAbort: dynamic && chosen['abortScaleDownDelaySeconds'] === undefined,
+    minPods,
     threshold: readThreshold(canary?.['replicaProgressThreshold']),
     testedMetadata: readPodMetadata(canary?.['canaryMetadata'] ?? blueGreen?.['previewMetadata']),
     stableMetadata: readPodMetadata(canary?.['stableMetadata'] ?? blueGreen?.['activeMetadata']),

@@ -96,6 +96,13 @@ function strategyProblems(spec: RolloutSpec, settings: Settings): Problem[] {
   if (routed && (canaryService === undefined || stableService === undefined)) {
     problems.push({ field: `${CANARY}.trafficRouting`, problem: 'needs canaryService and stableService' });
   }
+  if (canary?.['dynamicStableScale'] === true) {
+    const field = `${CANARY}.dynamicStableScale`;
+    if (!routed) problems.push({ field, problem: 'needs trafficRouting' });
+    if ((canary['scaleDownDelaySeconds'] ?? undefined) !== undefined) {
+      problems.push({ field, problem: 'cannot be combined with scaleDownDelaySeconds: remove one' });
+    }
+  }
   if (canaryService !== undefined && canaryService === stableService) {
     problems.push({
       field: `${CANARY}.stableService`,

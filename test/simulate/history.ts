@@ -82,6 +82,8 @@ class History {
     this.#random = seededRandom(seed);
     this.cluster = new ModelCluster(randomSpec(this.#random));
     this.world = new World(this.cluster);
+    // Where the spec limits its pods, the namespace has no room for more.
+    this.world.quota = () => settingsOf(this.cluster.rollout.spec).maxPods;
     const model = (rollout: Rollout): ModelState => this.#model(rollout);
     this.reconciler = new Reconciler(this.cluster, decide, {
       model,

@@ -47,6 +47,12 @@ export function randomSpec(random: Random): RolloutSpec {
     ...randomParts(random, 'stableMetadata', 'canaryMetadata'),
     ...choose([{}, {}, { analysis: ANALYSIS.analysis }]),
   };
+  if ('trafficRouting' in canary && random() < 0.4) {
+    Object.assign(canary, { dynamicStableScale: true });
+    Reflect.deleteProperty(canary, 'scaleDownDelaySeconds');
+    if (random() < 0.5) Reflect.deleteProperty(canary, 'abortScaleDownDelaySeconds');
+    if (random() < 0.5) Reflect.deleteProperty(canary, 'maxSurge');
+  }
   const more: Partial<RolloutSpec> = {
     revisionHistoryLimit: choose([0, 1, 10]),
     progressDeadlineAbort: random() < 0.3,

@@ -85,9 +85,29 @@ function scaleDown(cluster: ModelCluster, name: string, to: number, snapshot: Ro
   const shares = { canary: Math.max(served, canaryWeight), stable: 100 - Math.min(served, canaryWeight) };
   for (const service of ['canary', 'stable'] as const) {
     if (selector(cluster, service) !== hash || settings[`${service}Service`] === undefined) continue;
-    const need = settings.routed ? Math.ceil((shares[service] * n) / 100) : Math.min(1, n - settings.unavailable);
+    const need = settings.routed
+      ? Math.ceil((shares[service] * n) / 100) - (service === 'stable' ? mayLack(snapshot, shares.stable, n) : 0)
+      : Math.min(1, n - settings.unavailable);
     if (to < need) throw new Unsafe(`${name} scaled to ${to} of ${n}; the ${service} Service needs ${need}`);
   }
+}
+
+/**
+ * How many pods the version that serves may give up beyond its share: none, but where maxSurge limits all pods together what
+ * maxUnavailable allows, and what less than one percent of the requests would need. One always stays.
+ */
+function mayLack(snapshot: RolloutSnapshot, share: number, n: number): number {
+  if (mostPods(snapshot) === undefined) return 0;
+  const rounded = Math.ceil((share * n) / 100) - Math.ceil(((share - 1) * n) / 100 + 0.0001);
+  return Math.min(specOf(snapshot).unavailable + rounded, Math.ceil((share * n) / 100) - 1);
+}
+
+/** Most pods of all versions together with traffic routing; undefined where the spec sets no limit. */
+function mostPods({ rollout: { spec } }: RolloutSnapshot): number | undefined {
+  const { dynamicStableScale, maxSurge, minPodsPerReplicaSet = 1 } = spec.strategy.canary ?? {};
+  if (dynamicStableScale !== true || maxSurge === undefined) return undefined;
+  const { replicas, surge } = settingsOf(spec);
+  return replicas + Math.max(1, surge, Math.min(replicas, minPodsPerReplicaSet));
 }
 
 /** A Service moves only to pods that can carry what it gets. */
@@ -101,7 +121,10 @@ function selectorChange(
   const { routed } = specOf(snapshot);
   const { served, canaryWeight } = route(cluster);
   const share = service === 'canary' ? Math.max(served, canaryWeight) : 100 - Math.min(served, canaryWeight);
-  const need = Math.max(1, routed ? Math.ceil((share * n) / 100) : 0);
+  // A version that both Services point at gets the requests of both.
+  const both = routed && service === 'canary' && share > 0 && selector(cluster, 'stable') === hash;
+  const whole = both ? n - specOf(snapshot).unavailable : 0;
+  const need = Math.max(1, routed ? Math.ceil((share * n) / 100) : 0, whole);
   const pods = known(snapshot, hash);
   const old = selector(cluster, service);
   if (pods < need && (old === undefined || known(snapshot, old) > 0 || pods === 0)) {
@@ -117,9 +140,14 @@ function podTotals(
   before: ReadonlyMap<string, number>,
 ): void {
   const settings = specOf(snapshot);
-  if (settings.routed || (command.type !== 'createReplicaSet' && command.type !== 'updateReplicaSet')) return;
+  if (command.type !== 'createReplicaSet' && command.type !== 'updateReplicaSet') return;
   const after = wantedPods(cluster);
   const sum = (pods: ReadonlyMap<string, number>): number => [...pods.values()].reduce((a, b) => a + b, 0);
+  const most = mostPods(snapshot);
+  if (most !== undefined && sum(after) > sum(before) && sum(after) > most) {
+    throw new Unsafe(`${sum(after)} pods, allowed are ${most}`);
+  }
+  if (settings.routed) return;
   if (sum(after) > sum(before) && sum(after) > settings.replicas + settings.surge) {
     throw new Unsafe(`${sum(after)} pods, allowed are ${settings.replicas} + ${settings.surge}`);
   }

@@ -23,6 +23,8 @@ interface PodMetadata {
  */
 export class World {
   readonly cluster: ModelCluster;
+  /** Most pods that the namespace may have, as a ResourceQuota of GPUs has it. */
+  quota: () => number = () => Number.POSITIVE_INFINITY;
   readonly #pods = new Map<string, Pod[]>();
   /** The template of each ReplicaSet as its controller saw it last: it learns of a change only after its next pods. */
   readonly #templates = new Map<string, { generation: number; template: PodTemplate; wanted: number }>();
@@ -70,7 +72,7 @@ export class World {
     this.#templates.set(name, now);
     const { labels = {}, annotations = {} } = seen.template.metadata ?? {};
     const pods = [...this.pods(name)].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, wanted);
-    while (pods.length < wanted) {
+    while (pods.length < wanted && this.#total(name) + pods.length < this.quota()) {
       this.#made += 1;
       pods.push({
         name: `pod-${this.#made}`,
@@ -142,6 +144,11 @@ export class World {
     const end = experiment.spec.terminate === true ? 'Successful' : verdict;
     this.cluster.put('experiment', { ...experiment, status: { phase: end, message: `error-rate ${end}` } });
     return true;
+  }
+
+  /** Pods of the other versions. */
+  #total(but: string): number {
+    return [...this.#pods].reduce((sum, [name, pods]) => sum + (name === but ? 0 : pods.length), 0);
   }
 
   #evict(pod: string): void {

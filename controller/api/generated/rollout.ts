@@ -535,9 +535,9 @@ export interface RolloutSpecStrategyCanary {
   canaryService?: string;
   /** Service that gets the pods that serve. */
   stableService?: string;
-  /** Pods above replicas during an update without trafficRouting; number or percentage. Default 25%. */
+  /** Pods above replicas during an update without trafficRouting, or with dynamicStableScale where it is given; number or percentage. Default 25%. */
   maxSurge?: number | string;
-  /** Pods that may be missing during an update without trafficRouting; number or percentage. Default 25%. */
+  /** Pods that may be missing during an update without trafficRouting, or with it when requests go back to the stable version; number or percentage. Default 25%. */
   maxUnavailable?: number | string;
   /** Seconds that the old pods stay after promotion with trafficRouting. Default 30. */
   scaleDownDelaySeconds?: number;
@@ -549,6 +549,8 @@ export interface RolloutSpecStrategyCanary {
   canaryMetadata?: RolloutSpecStrategyCanaryCanaryMetadata;
   /** Keeps the pods of the version under test away from the nodes of those that serve. The hash of the version stays the same. */
   antiAffinity?: RolloutSpecStrategyCanaryAntiAffinity;
+  /** The version that serves has only the pods that its share of the requests needs; maxSurge, where it is given, limits all pods together. Needs trafficRouting. Default false. */
+  dynamicStableScale?: boolean;
   /** Least pods of a version that gets requests, with trafficRouting, as far as replicas allows. */
   minPodsPerReplicaSet?: number;
   /** How many pods of a step must be available for it to go on. Default all. */
