@@ -21,10 +21,10 @@ export async function readPods(
   now: number,
   signal: AbortSignal,
 ): Promise<readonly PodState[] | undefined> {
-  // Most Rollouts never ask for a restart, and this is on the way of every decision.
-  if (rollout.spec.restartAt === undefined) return undefined;
   const settings = settingsOf(rollout.spec);
-  const restarts = restartDue(settings, readStatus(rollout.status), now).due === 'now';
+  // Most Rollouts never ask for a restart, and this is on the way of every decision.
+  const restarts =
+    rollout.spec.restartAt !== undefined && restartDue(settings, readStatus(rollout.status), now).due === 'now';
   if (!restarts && !replicaSets.some(hasPodsToUpdate)) return undefined;
   const hashes = replicaSets.flatMap((rs) => hashOf(rs) ?? []);
   if (hashes.length === 0) return [];
