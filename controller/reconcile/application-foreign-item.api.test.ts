@@ -35,6 +35,20 @@ describe('an item whose key somebody has changed by hand', () => {
     await world.until(isSynced, 'web');
   });
 
+  it('is put back when it was kubectl edit', async () => {
+    const commit = await world.push({ 'edit/s.json': service('edit', [{ name: 'http', port: 80 }]) });
+    await world.createApplication({ name: 'edit', path: 'edit', automated: { selfHeal: true } });
+    await world.until(isSyncedTo(commit), 'edit');
+    const patch = [{ op: 'replace', path: '/spec/ports/0/port', value: 81 }];
+    await world.cluster.client.patch(SERVICES, `${NAMESPACE}/edit`, 'application/json-patch+json', patch, {
+      fieldManager: 'kubectl-edit',
+    });
+    const ports = (object: KubeObject | undefined): string => JSON.stringify(object?.['spec']);
+    await world.untilObject(SERVICES, 'edit', (object) => ports(object).includes('"port":80,'));
+    expect(ports(await world.read(SERVICES, 'edit'))).not.toContain('81');
+    await world.until(isSynced, 'edit');
+  });
+
   it('and a mistake in Git that has nothing to do with it is not blamed on it', async () => {
     const commit = await world.push({ 'api/s.json': service('api', [{ name: 'http', port: 80 }]) });
     await world.createApplication({ name: 'api', path: 'api', automated: { selfHeal: true } });

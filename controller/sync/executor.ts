@@ -1,5 +1,5 @@
 import { FIELD_MANAGER } from '../api/names.ts';
-import { isConflict, isKubeError, isObjectNotFound } from '../kube/errors.ts';
+import { isConflict, isInvalid, isKubeError, isObjectNotFound } from '../kube/errors.ts';
 import { type KubeClient, type KubeObject, keyOf, type ObjectKey, type ResourceInfo } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -86,7 +86,8 @@ export async function compareObject(
     try {
       dryRun = await applyBody(deps, resource, sending, live, true);
     } catch (error) {
-      const message = anewFor(error, object.desired, { wanted: sending.body, live });
+      const message =
+        anewFor(error, object.desired, { wanted: sending.body, live }) ?? takenOverFirst(error, live, sending);
       if (message === undefined) throw error;
       return { verdict: { state: 'differs', message }, live };
     }
@@ -96,12 +97,24 @@ export async function compareObject(
     onSides?.(live, predicted);
     const path = firstDifference(live, predicted);
     const beyond = path === undefined ? fieldBeyondGit(dryRun, sending.left) : undefined;
-    const message =
-      beyond === undefined ? `differs at ${path}` : `differs at ${beyond.path}, which ${beyond.manager} added`;
+    const message = beyond === undefined ? `differs at ${path}` : differsBeyond(beyond);
     return { verdict: (path ?? beyond) ? { state: 'differs', message } : { state: 'synced' }, live };
   });
   const known = object.record?.digest === object.desired.digest ? object.record.verdict : undefined;
   return compared.mark === 'busy' && known !== undefined ? { ...compared, verdict: known } : compared;
+}
+
+function differsBeyond({ path, manager }: { path: string; manager: string }): string {
+  return `differs at ${path}, which ${manager} added`;
+}
+
+/**
+ * What a former manager has put beside the word of Git, which the API server does not take together: applying removes it
+ * first. Undefined for any other error.
+ */
+function takenOverFirst(error: unknown, live: KubeObject | undefined, { left }: Sending): string | undefined {
+  const beyond = live !== undefined && isInvalid(error) ? fieldBeyondGit(live, left) : undefined;
+  return beyond && differsBeyond(beyond);
 }
 
 /** The cached object, if nothing was dropped from it that is needed: what is ignored may depend on who wrote which field. */
@@ -138,8 +151,9 @@ async function settle(
     } catch (error) {
       if (deps.signal.aborted) throw error;
       if (isConflict(error)) continue;
-      const readAgain = () => readOrUndefined(deps, kind.resource, keyOf(wanted));
-      const verdict = await refusalOf(error, object.desired, live, readAgain);
+      // Who wrote which field, a cache does not know, and it may be why.
+      if (races === 0 && known?.live !== undefined && isInvalid(error)) continue;
+      const verdict = refusalOf(error, object.desired, live);
       return record(deps, object, { verdict, live }, retryAfterOf(error));
     }
   }

@@ -20,22 +20,13 @@ export interface ForeignItem {
  * The verdict for a request that failed. An item whose key somebody has changed by hand is another item, and stays beside
  * Git's: if that is why the API server refuses the object, its words alone would not tell, for they speak of Git's item.
  *
- * @param readAgain gives the live object with who wrote which field, which caches do not keep
+ * @param live the object with its managedFields, so not from a cache
  */
-export async function refusalOf(
-  error: unknown,
-  desired: DesiredObject,
-  live: KubeObject | undefined,
-  readAgain: () => Promise<KubeObject | undefined>,
-): Promise<Verdict> {
+export function refusalOf(error: unknown, desired: DesiredObject, live: KubeObject | undefined): Verdict {
   const verdict = refusedVerdict(error, desired, live);
   if (verdict.state !== 'failed' || live === undefined || !isKubeError(error)) return verdict;
   const { object, where } = desired;
-  if (!error.causes.some(({ field }) => field.includes('['))) return verdict;
-  // What cannot be read only leaves the message shorter.
-  const known = managedFieldsOf(live).length > 0 ? live : await readAgain().catch(() => undefined);
-  const items =
-    known === undefined ? [] : foreignItems(known, object).filter(({ path }) => isBehind(path, error.causes));
+  const items = foreignItems(live, object).filter(({ path }) => isBehind(path, error.causes));
   if (items.length === 0) return verdict;
   const named = listed(items.map(({ path, manager }) => `${path}, which ${manager} wrote`));
   const hint = `the cluster also has ${named} and Git lacks: if they do not go together, remove what Git lacks`;

@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changed, disagreement, manifests, unlessRefused } from '../../../test/diff/random-change.ts';
 import { connectReal, createNamespace, type RealCluster } from '../../../test/setup/real-cluster.ts';
 import { FIELD_MANAGER } from '../../api/names.ts';
-import { isKubeError } from '../../kube/errors.ts';
 import { gvkOf, type KubeObject, keyOf, type ResourceInfo } from '../../kube/types.ts';
-import { parseYaml } from '../../manifest/yaml-profile.ts';
 import { mapLimited } from '../../platform/concurrent.ts';
-import { type Random, seededRandom } from '../../platform/random.ts';
+import { seededRandom } from '../../platform/random.ts';
 import { diffObjects } from './diff-objects.ts';
 import { predictedDifferences } from './predicted-differences.ts';
 
-const FILE = 'test/fixtures/diff/objects.yaml';
 const NAMESPACE = 'random-changes';
-const OBJECTS = parseYaml(readFileSync(FILE, 'utf8'), FILE).map(({ value }) => value as KubeObject);
-const CHANGES = 40;
+/** For each object. */
+const COMMITS = 40;
+const HAND_EDITS = 15;
 
 let cluster: RealCluster;
 beforeAll(async () => {
@@ -22,104 +20,71 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-const IDENTITY: ReadonlySet<string> = new Set(['.apiVersion', '.kind', '.metadata.name', '.metadata.namespace']);
-
-interface Change {
-  object: KubeObject;
-  what: string;
-}
-
-/** One random change of one random field: another value, an empty one, null, another type, or none. */
-function changed(object: KubeObject, random: Random): Change {
-  const copy = structuredClone(object);
-  const places: { of: Record<string, unknown>; name: string; path: string }[] = [];
-  const walk = (of: Record<string, unknown>, path: string): void => {
-    for (const [name, value] of Object.entries(of)) {
-      const here = `${path}.${name}`;
-      if (IDENTITY.has(here)) continue;
-      if (typeof value === 'object' && value !== null) walk(value as Record<string, unknown>, here);
-      if (here !== '.metadata') places.push({ of, name, path: here });
-    }
-  };
-  walk(copy as unknown as Record<string, unknown>, '');
-  const pick = (n: number): number => Math.floor(random() * n);
-  const place = places[pick(places.length)];
-  if (place === undefined) throw new Error('nothing to change');
-  const { of, name, path } = place;
-  const before = of[name];
-  const how = pick(5);
-  if (how === 4 && !Array.isArray(of)) delete of[name];
-  else of[name] = anotherValue(before, how);
-  return { object: copy, what: `${object.kind} ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(of[name])}` };
-}
-
-function anotherValue(value: unknown, how: number): unknown {
-  if (Array.isArray(value)) return [[], [...value].reverse(), value.slice(1), null, [...value]][how];
-  switch (typeof value) {
-    case 'string':
-      return how === 0 ? '' : how === 1 ? null : `${value}x`;
-    case 'number':
-      return [0, null, String(value)][how] ?? value + 1;
-    case 'boolean':
-      return how === 1 ? null : !value;
-    default:
-      return how < 2 ? {} : null;
-  }
-}
-
-/** What the API server makes of it, beside the live object of the same version; undefined when it refuses it. */
+/** What applying would make of the live object, beside that; undefined when the API server refuses it. */
 async function dryRun(
   resource: ResourceInfo,
   wanted: KubeObject,
 ): Promise<{ live: KubeObject; predicted: KubeObject } | undefined> {
   const { client } = cluster;
+  const options = { fieldManager: FIELD_MANAGER, force: true, dryRun: true };
   for (;;) {
     const live = await client.get(resource, keyOf(wanted));
-    try {
-      const predicted = await client.apply(resource, wanted, {
-        fieldManager: FIELD_MANAGER,
-        force: true,
-        dryRun: true,
-      });
-      // A controller of the cluster may write in between.
-      if (predicted.metadata.resourceVersion === live.metadata.resourceVersion) return { live, predicted };
-    } catch (error) {
-      // A list with keys that makes no sense is a 500.
-      if (isKubeError(error) && error.status !== undefined) return undefined;
-      throw error;
-    }
+    const predicted = await unlessRefused(client.apply(resource, wanted, options));
+    if (predicted === undefined) return undefined;
+    // A controller of the cluster may write in between.
+    if (predicted.metadata.resourceVersion === live.metadata.resourceVersion) return { live, predicted };
   }
 }
 
-/** The order in which lists with keys stand is no difference here, but that of init containers. */
-const OF_NO_ORDER = /(?<!initContainers) \(order\)$/;
+/** What was said otherwise than by the API server; nothing when it refuses the object. */
+async function compared(resource: ResourceInfo, wanted: KubeObject, what: string): Promise<string[] | undefined> {
+  const answer = await dryRun(resource, wanted);
+  if (answer === undefined) return undefined;
+  const { live, predicted } = answer;
+  return disagreement(what, predictedDifferences(live, predicted), diffObjects(wanted, live));
+}
 
-describe('a random change of an object in Git is a difference exactly where the API server says so', () => {
-  it.each(OBJECTS.map((object, i) => [`${object.kind} ${object.metadata.name}`, object, i] as const))(
-    '%s',
-    async (_, manifest, i) => {
-      const resource = (await cluster.discovery.resourceFor(gvkOf(manifest))) as ResourceInfo;
-      const metadata = { ...manifest.metadata, ...(resource.namespaced && { namespace: NAMESPACE }) };
-      const object: KubeObject = { ...manifest, metadata };
-      await cluster.client.apply(resource, object, { fieldManager: FIELD_MANAGER });
-      const random = seededRandom(i + 1);
-      const changes = Array.from({ length: CHANGES }, () => changed(object, random));
-      let taken = 0;
-      const wrong: string[] = [];
-      await mapLimited(changes, 8, async ({ object: wanted, what }) => {
-        const answer = await dryRun(resource, wanted);
-        if (answer === undefined) return;
-        taken += 1;
-        const server = predictedDifferences(answer.live, answer.predicted).filter(
-          ({ path }) => !OF_NO_ORDER.test(path),
-        );
-        const here = diffObjects(wanted, answer.live);
-        if (server.length > 0 === here.length > 0) return;
-        const paths = (found: typeof here): string => found.map(({ change, path }) => `${change} ${path}`).join(', ');
-        wrong.push(`${what}\n  server: ${paths(server)}\n  here: ${paths(here)}`);
-      });
-      expect(wrong).toEqual([]);
-      expect(taken).toBeGreaterThan(0);
-    },
-  );
+/** Applies an object, in the namespace of this test. */
+async function applied(manifest: KubeObject): Promise<{ resource: ResourceInfo; object: KubeObject }> {
+  const resource = (await cluster.discovery.resourceFor(gvkOf(manifest))) as ResourceInfo;
+  const metadata = { ...manifest.metadata, ...(resource.namespaced && { namespace: NAMESPACE }) };
+  const object = { ...manifest, metadata };
+  await cluster.client.apply(resource, object, { fieldManager: FIELD_MANAGER, force: true });
+  return { resource, object };
+}
+
+const OBJECTS = manifests().map((object, i) => [`${object.kind} ${object.metadata.name}`, object, i] as const);
+
+describe('without a cluster, a difference is one exactly where the API server says so, after', () => {
+  it.each(OBJECTS)('random commits to %s', async (_, manifest, i) => {
+    const { resource, object } = await applied(manifest);
+    const random = seededRandom(i + 1);
+    const changes = Array.from({ length: COMMITS }, () => changed(object, random));
+    const results: (string[] | undefined)[] = [];
+    await mapLimited(changes, 8, async ({ object: wanted, what }) => {
+      results.push(await compared(resource, wanted, what));
+    });
+    expect(results.flatMap((result) => result ?? [])).toEqual([]);
+    expect(results.some((result) => result !== undefined)).toBe(true);
+  });
+
+  it.each(OBJECTS)('random hand edits of %s', async (_, manifest, i) => {
+    const { resource, object } = await applied(manifest);
+    const { client } = cluster;
+    const first = await client.get(resource, keyOf(object));
+    const random = seededRandom(i + 1);
+    const put = async (content: KubeObject): Promise<KubeObject | undefined> => {
+      const { resourceVersion = '' } = (await client.get(resource, keyOf(object))).metadata;
+      const metadata = { ...content.metadata, resourceVersion };
+      return await unlessRefused(client.update(resource, { ...content, metadata }, { fieldManager: 'somebody' }));
+    };
+    const wrong: string[] = [];
+    for (let edits = 0; edits < HAND_EDITS; edits++) {
+      const { object: edited, what } = changed(first, random);
+      if ((await put(edited)) === undefined) continue;
+      wrong.push(...((await compared(resource, object, what)) ?? []));
+      await put(first);
+    }
+    expect(wrong).toEqual([]);
+  });
 });
