@@ -148,6 +148,9 @@ describe('a sync window', () => {
       /^spec\.syncPolicy\.syncWindows\[1\]\.schedule: "0 25 \* \* \*" is no cron expression \(.*\): write for example "0 22 \* \* 1-5"$/,
     );
     expect(bad.status?.conditions?.filter(({ status }) => status === 'False')).toHaveLength(1);
+    await ask({ sync: {} });
+    const refused = await world.until((app) => ended(app) && app.status?.operationState?.phase === 'Failed');
+    expect(refused.status?.operationState?.message).toBe(condition(bad, 'SourceReady').message);
     const elsewhere = { syncPolicy: { syncWindows: [{ ...OFFICE, timeZone: 'Europe/Berlim' }] } };
     await world.patchApplication({ spec: elsewhere });
     const zone = await world.until((app) => condition(app, 'SourceReady').message.includes('timeZone'));

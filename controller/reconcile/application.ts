@@ -13,32 +13,25 @@ import {
   type ResourceInfo,
 } from '../kube/types.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
-import { formatObjectId } from '../manifest/identity.ts';
-import { type RolloutTargets, servicesOf } from '../manifest/owned-paths.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
-import { rolloutTargets } from '../rollout/targets.ts';
 import { deletionIntent } from '../sync/deletion.ts';
 import { textAt } from '../sync/health/read.ts';
-import { userRulesProblem } from '../sync/health/user-rules.ts';
-import { ignoreProblem } from '../sync/ignore/rules.ts';
 import { askedLook } from '../sync/look.ts';
-import { applicationOptions } from '../sync/object-options.ts';
 import { asRequested } from '../sync/requested.ts';
-import { retryProblem } from '../sync/retry.ts';
 import { readCredentials } from '../sync/source/credentials.ts';
 import { sourceRequest } from '../sync/source/request.ts';
 import type { SourceState } from '../sync/source/state.ts';
 import { SourceWatcher } from '../sync/source/watcher.ts';
-import { waveTimeoutProblem } from '../sync/walk.ts';
 import { slimming } from '../sync/watched-kind.ts';
-import { windowsProblem } from '../sync/windows.ts';
 import { CLAIMS_INDEX, claimsOf } from './application-claims.ts';
 import { ApplicationDeletion } from './application-deletion.ts';
 import { DEPENDENTS_INDEX, dependents, dependentsIndex, heldNow, notAfter } from './application-hold.ts';
 import { takeOver } from './application-intake.ts';
 import { ApplicationMemory } from './application-memory.ts';
+import { applicationProblem } from './application-problem.ts';
+import { rolloutTargetIds } from './application-rollout-targets.ts';
 import { ApplicationSiblings } from './application-siblings.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { ApplicationWatches, type InformerSource } from './application-watches.ts';
@@ -92,20 +85,6 @@ const CRD_RESOURCE: ResourceInfo = {
 
 const DEFINITION_SLIMMING = slimming(CRD_RESOURCE);
 const definitionOptions = DEFINITION_SLIMMING === undefined ? {} : { transform: DEFINITION_SLIMMING };
-
-/** The keys of the objects in which a Rollout owns fields. */
-function targetIds(targets: RolloutTargets): string[] {
-  const { namespace, httpRoutes, deployment } = targets;
-  return [
-    ...servicesOf(targets).map((name) => formatObjectId({ group: '', kind: 'Service', namespace, name })),
-    ...(deployment === undefined
-      ? []
-      : [formatObjectId({ group: 'apps', kind: 'Deployment', namespace, name: deployment })]),
-    ...httpRoutes.map((name) =>
-      formatObjectId({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace, name }),
-    ),
-  ];
-}
 
 /** Whether an Application is deleted and nothing, or nothing more, of what it applied is to go with it. */
 function isOver({ metadata: { deletionTimestamp, finalizers } }: Application): boolean {
@@ -191,7 +170,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
       if (event.type === 'updated' && event.old.metadata.generation === event.object.metadata.generation) return;
       // What a Rollout owns of a Service or a route changes what counts as a difference.
       const states = event.type === 'updated' ? [event.object, event.old] : [event.object];
-      for (const object of new Set(states.flatMap((rollout) => targetIds(rolloutTargets(rollout))))) {
+      for (const object of new Set(states.flatMap((rollout) => rolloutTargetIds(rollout)))) {
         for (const interested of watches.interestedIn(object)) enqueue(interested);
       }
     }),
@@ -214,14 +193,7 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
   };
 
   const sourceOf = (key: ObjectKey, application: Application): SourceState => {
-    const problem =
-      specProblem(application) ??
-      ignoreProblem(application) ??
-      userRulesProblem(application) ??
-      applicationOptions(application).problem ??
-      retryProblem(application) ??
-      waveTimeoutProblem(application) ??
-      windowsProblem(application);
+    const problem = applicationProblem(application);
     if (problem === undefined) return sources.ask(key, sourceRequest(application));
     sources.forget(key);
     return { state: 'failed', failure: { code: Reason.InvalidSpec, message: problem, retryable: false } };

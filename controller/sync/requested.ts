@@ -9,7 +9,7 @@ import { automationOf } from './automation.ts';
 import { shortRevision } from './describe.ts';
 import { windowsOf } from './hold.ts';
 import { specHash } from './spec-hash.ts';
-import { decideWindows } from './windows.ts';
+import { decideWindows, windowsProblem } from './windows.ts';
 
 /** What somebody asked for, as long as it is not done: what is synced, from where, and what may go. */
 export interface Requested {
@@ -57,6 +57,8 @@ export function requestProblem(application: Application, now: number): string | 
   }
   if (hasBegun(application)) return undefined;
   const windows = windowsOf(application);
+  const nonsense = windowsProblem(application);
+  if (nonsense !== undefined) return nonsense;
   const verdict = windows && decideWindows(windows, now);
   if (verdict?.manual === false) return `${verdict.message}; manualSync of the window would allow it`;
   const { targetRevision } = application.spec.source;
