@@ -123,7 +123,10 @@ describe('what pods read', () => {
   it('counts 3 s after its last change, so that what is applied together is one change', async () => {
     const first = await markOfNow();
     server.put('ConfigMap', 'app', { mode: 'slow' });
-    expect(await read()).toMatchObject({ config: { state: 'pending' }, againMs: 3000 });
+    expect(await read()).toMatchObject({
+      config: { state: 'pending', message: 'ConfigMap "app" changed a moment ago' },
+      againMs: 3000,
+    });
     clock.advance(2000);
     server.put('ConfigMap', 'app', { mode: 'slower' });
     expect(await read()).toMatchObject({ config: { state: 'pending' }, againMs: 3000 });

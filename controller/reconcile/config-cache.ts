@@ -87,9 +87,10 @@ export class ConfigCache {
         return { config: { state: 'unavailable', message: messageOf(error) }, againMs: REFUSED_AGAIN_MS };
       }
     }
-    const againMs = this.#unsettledMs(ids);
-    if (againMs === 0) return { config: configState(read) };
-    return { config: { state: 'pending', message: 'a ConfigMap or Secret changed a moment ago' }, againMs };
+    const again = this.#unsettled(ids);
+    if (again === undefined) return { config: configState(read) };
+    const { kind, name } = references[again.index] ?? { kind: 'ConfigMap', name: '' };
+    return { config: { state: 'pending', message: `${kind} "${name}" changed a moment ago` }, againMs: again.inMs };
   }
 
   /** The Rollout asks for nothing any more. */
@@ -134,10 +135,12 @@ export class ConfigCache {
     }
   }
 
-  #unsettledMs(ids: readonly string[]): number {
+  /** The object that changed last, if that was just now, and in how many milliseconds its change counts. */
+  #unsettled(ids: readonly string[]): { index: number; inMs: number } | undefined {
     const now = this.#options.clock.monotonic();
-    const waits = ids.map((id) => (this.#changedAt.get(id) ?? Number.NEGATIVE_INFINITY) + SETTLE_MS - now);
-    return Math.ceil(Math.max(0, ...waits));
+    const waits = ids.map((id) => Math.ceil((this.#changedAt.get(id) ?? Number.NEGATIVE_INFINITY) + SETTLE_MS - now));
+    const inMs = Math.max(0, ...waits);
+    return inMs === 0 ? undefined : { index: waits.indexOf(inMs), inMs };
   }
 
   #follow(rollout: ObjectKey, objects: ReadonlySet<string>): void {

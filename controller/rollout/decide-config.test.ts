@@ -85,6 +85,19 @@ describe('another content of a ConfigMap', () => {
   });
 });
 
+it('a content that changed a moment ago: nothing begins yet, and nobody takes the Rollout for Healthy', () => {
+  const stage = serving();
+  change(stage, { state: 'pending', message: 'ConfigMap "app" changed a moment ago' });
+  expect([pods(stage), stage.status.phase, stage.status.message, stage.condition('Healthy')?.status]).toEqual([
+    { 1: 4 },
+    'Progressing',
+    'ConfigPending: ConfigMap "app" changed a moment ago',
+    'False',
+  ]);
+  change(stage, known('one'));
+  expect([stage.status.phase, stage.condition('Healthy')?.status]).toEqual(['Healthy', 'True']);
+});
+
 describe('to begin or to end to ask for it', () => {
   it('restarts nothing, and counts from then on', () => {
     const stage = serving(undefined);

@@ -26,6 +26,9 @@ export function phaseOf(status: RolloutStatus, settings: Settings, wanted: Wante
   if (pause !== undefined) return { phase: 'Paused', message: pause.reason };
   if (wanted.state === 'blocked') return { phase: 'Progressing', message: `${wanted.code}: ${wanted.message}` };
   const progressing = (message: string): Phase => ({ phase: 'Progressing', message });
+  if (wanted.state === 'known' && wanted.unsettled !== undefined) {
+    return progressing(`${Reason.ConfigPending}: ${wanted.unsettled}`);
+  }
   if (restarting) return progressing('rollout is restarting');
   const updated = status.updatedReplicas ?? 0;
   if (updated < settings.replicas) return progressing('more replicas need to be updated');

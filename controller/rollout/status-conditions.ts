@@ -201,7 +201,8 @@ function completed({ state, wanted }: ConditionsInput): Said {
 }
 
 function healthy(input: ConditionsInput): Said {
-  return isDone(input) && input.problems.length === 0
+  const unsettled = input.wanted.state === 'known' && input.wanted.unsettled !== undefined;
+  return isDone(input) && input.problems.length === 0 && !unsettled
     ? {
         status: 'True',
         reason: Reason.RolloutHealthy,

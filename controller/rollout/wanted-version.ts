@@ -18,6 +18,8 @@ export type WantedVersion =
       model: RolloutStatusModelCurrent | undefined;
       /** What its containers read; undefined when that starts no revision, or is not known now. */
       config?: ConfigMark | undefined;
+      /** It is in use, and may be about to be another one: what its containers read has just changed. */
+      unsettled?: string | undefined;
     }
   /**
    * The version cannot be started, because of its model unless said otherwise: asked and not answered, not answerable now,
@@ -73,7 +75,8 @@ function known(
   // What is in use goes on while its ConfigMaps cannot be read; nothing new begins.
   const inUse = [status.currentPodHash, status.stableRS].includes(identity.hash);
   if (config !== undefined && config.state !== 'known' && !inUse) return unread(config);
-  return { state: 'known', template, identity, model, config: mark };
+  const unsettled = config?.state === 'pending' ? config.message : undefined;
+  return { state: 'known', template, identity, model, config: mark, unsettled };
 }
 
 function unread({ state, message }: Exclude<ConfigState, { state: 'known' }>): WantedVersion {

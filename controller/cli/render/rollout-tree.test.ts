@@ -173,6 +173,17 @@ NAME                    KIND         STATUS              AGE   INFO
 });
 
 describe('rolloutSummary', () => {
+  it('names the field of a spec that cannot be acted on, and a ConfigMap that is missing', () => {
+    const message = 'ConfigMap "app" does not exist: create it, or make the reference optional';
+    const bad = 'InvalidSpec: spec.template.spec.containers[1].name: Duplicate value: "server"';
+    const condition = { type: 'ConfigResolved', status: 'False' as const, reason: 'ConfigMissing', message };
+    const conditions = [{ ...condition, lastTransitionTime: ago(1) }];
+    const status = { ...rollout.status, phase: 'Degraded' as const, message: bad, conditions };
+    const text = rolloutSummary({ ...view, rollout: { ...rollout, status } }, plain);
+    expect(text).toContain(`Status:          ✖ Degraded\nMessage:         ${bad}\n`);
+    expect(text).toContain(`Config:          ${message}\n`);
+  });
+
   it('says first what an operator asks first', () => {
     const text = rolloutSummary(view, plain);
     expect(text.split('\n').slice(0, 9)).toEqual([

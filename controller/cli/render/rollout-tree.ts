@@ -127,6 +127,8 @@ export function rolloutSummary(view: RolloutView, paint: Paint): string {
   if (state?.model?.summary) lines.push(['Model:', state.model.summary]);
   const refused = findCondition(state?.conditions, 'ModelResolved');
   if (refused?.status === 'False') lines.push(['', paint(refused.message, 'bad')]);
+  const config = findCondition(state?.conditions, 'ConfigResolved');
+  if (config?.status === 'False') lines.push(['Config:', paint(config.message, 'bad')]);
   for (const rejected of state?.model?.rejected?.slice(-3) ?? [])
     lines.push(['Rejected:', `${rejected.name ?? ''}/${rejected.version}: ${rejected.reason}`]);
   lines.push(
