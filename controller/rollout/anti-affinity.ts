@@ -56,6 +56,16 @@ export function affinityPatch(next: Json | undefined): Json {
   return { podAntiAffinity: { [REQUIRED]: null, [PREFERRED]: null, ...asObject(podAntiAffinity) } };
 }
 
+/** A rule without the namespace, which is that of the pods whether it is written or not; other terms as they are. */
+export function plainRule(raw: unknown): unknown {
+  if (!isRule(raw)) return raw;
+  const { podAffinityTerm, namespaces: _, ...rest } = asObject(raw) ?? {};
+  const term = asObject(podAffinityTerm);
+  if (term === undefined) return rest;
+  const { namespaces: __, ...plain } = term;
+  return { ...rest, podAffinityTerm: plain };
+}
+
 /** A term by the hash of a version: users do not know it, so it is ours, or that of Argo Rollouts. */
 function isRule(raw: unknown): boolean {
   const value = asObject(raw);

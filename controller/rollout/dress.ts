@@ -1,6 +1,6 @@
 import { EPHEMERAL_METADATA_ANNOTATION, PODS_TO_UPDATE_ANNOTATION } from '../api/names.ts';
 import { canonicalJson } from '../manifest/canonical.ts';
-import { affinityPatch, apartFrom, withoutRule } from './anti-affinity.ts';
+import { affinityPatch, apartFrom, plainRule, withoutRule } from './anti-affinity.ts';
 import type { Command, TemplatePatch } from './decision.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
 import { asList, asObject } from './plain.ts';
@@ -105,10 +105,12 @@ function dress(
   return { template: { ...template, spec: wanted === undefined ? rest : { ...rest, affinity: wanted } }, note };
 }
 
-/** An affinity whose empty parts are left out, as they say nothing. */
+/** An affinity without what says nothing: empty parts, and the pods' own namespace, which Argo Rollouts names in its rule. */
 function plainAffinity(affinity: unknown): object {
   const { podAntiAffinity, ...rest } = asObject(affinity) ?? {};
-  const lists = Object.entries(asObject(podAntiAffinity) ?? {}).filter(([, terms]) => asList(terms).length > 0);
+  const lists = Object.entries(asObject(podAntiAffinity) ?? {}).flatMap(([name, terms]) =>
+    asList(terms).length === 0 ? [] : [[name, asList(terms).map(plainRule)] as const],
+  );
   return lists.length === 0 ? rest : { ...rest, podAntiAffinity: Object.fromEntries(lists) };
 }
 
