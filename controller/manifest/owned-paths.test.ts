@@ -209,3 +209,29 @@ describe('properties', () => {
     );
   });
 });
+
+describe('a route with the backends of an Experiment', () => {
+  const testing = { ...rollout, experimentServices: ['exp-a', 'exp-gone'] };
+  const adoptTesting = (desired: KubeObject, live: KubeObject) =>
+    adoptOwned(desired, live, ownedPaths([testing], desired));
+  const extra = { name: 'exp-a', port: 8080, weight: 10 };
+
+  it('keeps them while the Rollout has them, and follows Git in the rest', () => {
+    const live = route({ backendRefs: [...pair(70, 20), extra] });
+    const desired = route(
+      { name: 'new', backendRefs: [{ name: 'other' }] },
+      { timeouts: { request: '5s' }, backendRefs: pair(100, 0) },
+    );
+    expect(adoptTesting(desired, live)).toEqual(
+      route(
+        { name: 'new', backendRefs: [{ name: 'other' }] },
+        { timeouts: { request: '5s' }, backendRefs: [...pair(70, 20), extra] },
+      ),
+    );
+  });
+
+  it('loses what no Experiment of the Rollout is behind', () => {
+    const live = route({ backendRefs: [...pair(70, 20), { name: 'stranger', port: 80, weight: 10 }] });
+    expect(adoptTesting(route({ backendRefs: pair(100, 0) }), live)).toEqual(route({ backendRefs: pair(70, 20) }));
+  });
+});

@@ -20,6 +20,8 @@ export interface RolloutTargets {
   /** The Deployment whose pods it takes. */
   deployment?: string;
   httpRoutes: readonly string[];
+  /** Services of its Experiments that it may have put into the routes beside its own two. */
+  experimentServices?: readonly string[];
 }
 
 /** The Services whose selector the Rollout writes. */
@@ -28,7 +30,10 @@ export function servicesOf(targets: RolloutTargets): string[] {
   return [canaryService, stableService, activeService, previewService].filter((name) => name !== undefined);
 }
 
-/** RFC 6901. */
+/**
+ * RFC 6901; one that ends in the name of a Service instead of a position is the backend with that name, which only the live
+ * object has.
+ */
 export type JsonPointer = string;
 
 /** The paths in `object` that a Rollout owns; empty for what no Rollout mentions. Total on rubbish. */
@@ -48,6 +53,9 @@ export function ownedPaths(rollouts: readonly RolloutTargets[], object: KubeObje
     for (const rollout of here.filter(({ httpRoutes }) => httpRoutes.includes(name))) {
       for (const { rule, stable, canary } of pairsOf(rollout, object)) {
         for (const backend of [...stable, ...canary]) pointers.add(`/spec/rules/${rule}/backendRefs/${backend}/weight`);
+        for (const service of rollout.experimentServices ?? []) {
+          pointers.add(`/spec/rules/${rule}/backendRefs/${service}`);
+        }
       }
     }
     return [...pointers];
@@ -69,6 +77,11 @@ export function adoptOwned<T extends KubeObject>(
   const paths = pointers.map(parsePointer);
   let result: unknown = desired;
   for (const path of paths) {
+    const extra = extraBackend(path);
+    if (extra !== undefined) {
+      result = withExtra(result as T, live, extra, paths);
+      continue;
+    }
     const source = livePath(desired, live, path, paths);
     if (source !== undefined) result = write(result, path, read(live, source));
   }
@@ -80,6 +93,35 @@ const SERVICE_PATHS: JsonPointer[] = [
   `/metadata/annotations/${escapeToken(MANAGED_BY_ANNOTATION)}`,
   `/metadata/annotations/${escapeToken(ARGO_MANAGED_BY_ANNOTATION)}`,
 ];
+
+/** The rule and the Service that `/spec/rules/<rule>/backendRefs/<service>` speaks of. */
+function extraBackend(path: readonly string[]): { rule: number; service: string } | undefined {
+  const [spec, rules, rule, backendRefs, service = '', ...rest] = path;
+  if (spec !== 'spec' || rules !== 'rules' || backendRefs !== 'backendRefs' || rest.length > 0) return undefined;
+  return /^\d*$/.test(service) ? undefined : { rule: Number(rule), service };
+}
+
+/** With the backend that the live rule has and Git does not know, at the end. */
+function withExtra<T extends KubeObject>(
+  desired: T,
+  live: KubeObject,
+  { rule, service }: { rule: number; service: string },
+  all: readonly (readonly string[])[],
+): T {
+  const owned = all.map(weightPosition).flatMap((other) => (other?.rule === rule ? [other.backend] : []));
+  const match = matchingBackend(desired, live, rule, owned[0] ?? 0, owned);
+  const named = (backend: unknown): boolean => read(backend, ['name']) === service;
+  const there = match && listAt(live, ['spec', 'rules', String(match.rule), 'backendRefs']).find(named);
+  const path = ['spec', 'rules', String(rule), 'backendRefs'];
+  const backends = listAt(desired, path);
+  if (there === undefined || backends.some(named)) return desired;
+  return write(desired, path, [...backends, there]) as T;
+}
+
+function listAt(object: unknown, path: readonly string[]): readonly unknown[] {
+  const list = read(object, path);
+  return Array.isArray(list) ? list : [];
+}
 
 /** Where the live object keeps what `desired` has at `path`. */
 function livePath(

@@ -1,6 +1,7 @@
 import { GROUP } from '../api/names.ts';
 import { type Indexer, type KubeObject, keyOf, type ObjectKey, type WatchEvent } from '../kube/types.ts';
 import { asList, asObject, asText } from '../rollout/plain.ts';
+import { rolloutTargets } from '../rollout/targets.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
 import { templateKey } from './rollout-references.ts';
 
@@ -41,6 +42,12 @@ export function watchForExperiments(caches: RolloutCaches, enqueue: (key: Object
   };
   const removers = [
     caches.experiments.onEvent(({ object }) => enqueue(keyOf(object))),
+    // What a Rollout records of requests holds the pods of its Experiments.
+    caches.rollouts.onEvent((event) => {
+      if (event.type === 'updated' && !recordChanged(event.old, event.object)) return;
+      const { uid = '' } = event.object.metadata;
+      for (const experiment of caches.experiments.byIndex('controller', uid)) enqueue(keyOf(experiment));
+    }),
     caches.replicaSets.onEvent(enqueueOwner),
     caches.services.onEvent(enqueueOwner),
     caches.analysisRuns.onEvent(enqueueOwner),
@@ -52,4 +59,9 @@ export function watchForExperiments(caches: RolloutCaches, enqueue: (key: Object
   return () => {
     for (const remove of removers) remove();
   };
+}
+
+function recordChanged(old: KubeObject, now: KubeObject): boolean {
+  const services = (rollout: KubeObject): string => (rolloutTargets(rollout).experimentServices ?? []).join();
+  return services(old) !== services(now);
 }

@@ -40,7 +40,10 @@ export class RolloutEffects {
     return execute(rollout, commands, {
       client: this.#options.client,
       marks: this.#options.marks,
-      setWeights: (name, weight) => this.#setWeights(rollout, routes.objects.get(name), weight, signal),
+      setWeights: (name, weight, wanted) => {
+        const experiments = { wanted, known: routes.experimentServices };
+        return this.#setWeights(rollout, routes.objects.get(name), weight, experiments, signal);
+      },
       onWrite: (write) => this.#remember(rollout, write),
       signal,
     });
@@ -50,12 +53,13 @@ export class RolloutEffects {
     rollout: Rollout,
     route: HttpRoute | undefined,
     canaryWeight: number,
+    experiments: NonNullable<Parameters<typeof weightPatch>[4]>,
     signal: AbortSignal,
   ): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined> {
     const { canaryService = '', stableService = '' } = rolloutTargets(rollout);
     const resource = this.#options.routes.informer?.resource;
     if (route === undefined || resource === undefined) throw new TypeError('weights for a route that was not read');
-    const patch = weightPatch(route, canaryService, stableService, canaryWeight);
+    const patch = weightPatch(route, canaryService, stableService, canaryWeight, experiments);
     if (patch.length === 0) return undefined;
     const request = { fieldManager: ROLLOUT_FIELD_MANAGER, signal };
     const key = keyOf(route);

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { installGatewayApi } from '../../e2e/cluster/services/traefik.ts';
 import { fakeNodes, PODS } from '../../test/rollouts/fake-nodes.ts';
 import {
   EXPERIMENT,
@@ -6,8 +8,10 @@ import {
   isHealthy,
   REPLICA_SET,
   ROLLOUT,
+  ROUTE,
   RUN,
   rollout,
+  routing,
   template,
 } from '../../test/rollouts/fixtures.ts';
 import { openWorld, type RunningController, type World } from '../../test/rollouts/world.ts';
@@ -15,6 +19,7 @@ import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { Experiment } from '../api/generated/experiment.ts';
 import type { Rollout } from '../api/generated/rollout.ts';
 import type { ReplicaSet } from '../rollout/snapshot.ts';
+import type { HttpRoute } from '../traffic/gateway-api.ts';
 
 const FRAUD = ROLLOUT('fraud');
 const STEPS = [
@@ -102,6 +107,45 @@ describe('an experiment step on a real API server', () => {
     expect(status).toMatchObject({ step: '2/3' });
     expect(status?.canary?.currentExperiment).toBeUndefined();
     expect((await world.list<Experiment>(EXPERIMENT(''))).map(({ metadata }) => metadata.name)).toEqual([name]);
+  });
+
+  it('gives its pods a share of the requests, and takes it back before they go', async () => {
+    await installGatewayApi(inject('kubeconfig'));
+    await world.startRouter();
+    for (const object of routing('shop')) await world.create(object);
+    const experiment = {
+      templates: [{ name: 'candidate', specRef: 'canary' as const, weight: 10, service: { name: 'tested' } }],
+      analyses: [{ name: 'errors', templateName: 'errors', requiredForCompletion: true }],
+      scaleDownDelaySeconds: 0,
+    };
+    const steps = [{ experiment }, { pause: {} }];
+    const pods = (image: string) => ({ ...withPort(image), metadata: { labels: { app: 'shop' } } });
+    await world.create(rollout({ name: 'shop', steps, spec: { template: pods('server:1') } }));
+    const shop = ROLLOUT('shop');
+    await world.see<Rollout>(shop, isHealthy, 'healthy');
+    await world.patch(shop, { spec: { template: pods('server:2') } });
+    const parts = (route: HttpRoute) =>
+      Object.fromEntries((route.spec?.rules?.[0]?.backendRefs ?? []).map(({ name, weight }) => [name, weight]));
+    const during = { 'shop-stable': 90, 'shop-canary': 0, tested: 10 };
+    await world.see<HttpRoute>(
+      ROUTE('shop'),
+      (route) => isDeepStrictEqual(parts(route), during),
+      'with the experiment',
+    );
+    const at = await world.see<Rollout>(
+      shop,
+      ({ status }) => status?.canary?.weights?.additional !== undefined && status.canary.weights.verified === true,
+      'verified',
+    );
+    await verdict(`${at.status?.canary?.currentExperiment}-errors`, 'Successful');
+    const set = REPLICA_SET(`${at.status?.canary?.currentExperiment}-candidate`);
+    const seen: string[] = [];
+    const gone = world.see<ReplicaSet>(set, ({ spec }) => spec.replicas === 0, 'empty').then(() => seen.push('pods'));
+    const after = { 'shop-stable': 100, 'shop-canary': 0 };
+    await world.see<HttpRoute>(ROUTE('shop'), (route) => isDeepStrictEqual(parts(route), after), 'as before');
+    seen.push('requests');
+    await gone;
+    expect(seen).toEqual(['requests', 'pods']);
   });
 
   it('aborts the update when the verdict is bad, and ends with an abort', async () => {

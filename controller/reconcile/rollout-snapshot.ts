@@ -67,12 +67,23 @@ export interface RoutesRead {
   /** One for each HTTPRoute of the spec, in that order. */
   states: readonly RouteState[];
   objects: ReadonlyMap<string, HttpRoute>;
+  /** Backends in them with these names are those of Experiments of the Rollout. */
+  experimentServices: readonly string[];
 }
 
 /** Reads the HTTPRoutes of the spec; undefined when they cannot be read yet, so that the decision has to wait. */
-export function readRoutes(rollout: Rollout, cache: HttpRouteCache): RoutesRead | undefined {
-  const { namespace, httpRoutes, canaryService = '', stableService = '' } = rolloutTargets(rollout);
-  if (httpRoutes.length === 0) return { states: [], objects: new Map() };
+export function readRoutes(
+  rollout: Rollout,
+  cache: HttpRouteCache,
+  caches: Pick<RolloutCaches, 'experiments'>,
+): RoutesRead | undefined {
+  const targets = rolloutTargets(rollout);
+  const { namespace, httpRoutes, canaryService = '', stableService = '' } = targets;
+  if (httpRoutes.length === 0) return { states: [], objects: new Map(), experimentServices: [] };
+  const made = caches.experiments
+    .byIndex('controller', rollout.metadata.uid ?? '')
+    .flatMap((one) => (one.status?.templateStatuses ?? []).flatMap(({ serviceName }) => serviceName ?? []));
+  const experimentServices = [...new Set([...(targets.experimentServices ?? []), ...made])];
   const { state, informer } = cache;
   if (state === 'unknown') return undefined;
   const objects = new Map<string, HttpRoute>();
@@ -83,9 +94,9 @@ export function readRoutes(rollout: Rollout, cache: HttpRouteCache): RoutesRead 
       return state === 'absent' ? { name, state: 'invalid', message } : { name, state: 'missing' };
     }
     objects.set(name, route);
-    return readRoute(route, canaryService, stableService);
+    return readRoute(route, canaryService, stableService, experimentServices);
   });
-  return { states, objects };
+  return { states, objects, experimentServices };
 }
 
 /** A template as the caches have it, by `templateName` or `cluster/templateName`. */

@@ -141,7 +141,7 @@ export class RolloutReconciler {
       await this.#report.unreadable(rollout, problem, signal);
       return {};
     }
-    const routes = readRoutes(rollout, this.#routes);
+    const routes = readRoutes(rollout, this.#routes, caches);
     // The cache of routes enqueues everybody as soon as it knows.
     if (routes === undefined) return {};
     const workload = readWorkload(rollout, this.#workloads);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Route } from '../../test/simulate/model-cluster.ts';
 import { ROUTED, rolloutSpec, Stage } from '../../test/simulate/stage.ts';
 import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutSpecStrategyCanaryStepExperiment } from '../api/generated/rollout.ts';
@@ -217,6 +218,72 @@ describe('an experiment step', () => {
   });
 });
 
+describe('an experiment with weights', () => {
+  const template = { metadata: { labels: { app: 'fraud' } } };
+  const pods = (image: string) => ({
+    ...template,
+    spec: { containers: [{ name: 's', image, ports: [{ containerPort: 80 }] }] },
+  });
+  const WEIGHTED = { experiment: { templates: [{ name: 'a', specRef: 'canary' as const, weight: 10 }] } };
+
+  function weighted(): Stage {
+    const steps = [{ setWeight: 20 }, WEIGHTED, { setWeight: 50 }, { pause: {} }];
+    const stage = new Stage(rolloutSpec('v1', 10, { ...ROUTED, steps }, { template: pods('v1') }), decideRollout);
+    stage.run();
+    stage.cluster.changeSpec((spec) => ({ ...spec, template: pods('v2') }));
+    stage.run();
+    return stage;
+  }
+  const runs = (stage: Stage, status: 'Running' | 'Progressing' = 'Running'): string => {
+    const [made] = all(stage);
+    if (made === undefined) throw new Error('no experiment');
+    const serviceName = `${made.metadata.name}-a`;
+    const templateStatuses = [{ name: 'a', status, serviceName, podTemplateHash: 'x' }];
+    stage.cluster.put('experiment', {
+      ...made,
+      status: { phase: status === 'Running' ? 'Running' : 'Pending', templateStatuses },
+    });
+    return serviceName;
+  };
+  const additional = (stage: Stage) => stage.cluster.get<Route>('route', 'route')?.additional ?? [];
+
+  it('gets its share of the stable version once its pods serve, recorded before it is written', () => {
+    const stage = weighted();
+    expect(all(stage)[0]?.spec.templates[0]?.service).toEqual({});
+    expect(additional(stage)).toEqual([]);
+    const service = runs(stage);
+    stage.reconciler.deliverAll();
+    const first = stage.reconciler.reconcile();
+    expect(first?.commands).toEqual([]);
+    expect(first?.status.canary?.weights).toMatchObject({
+      canary: { weight: 20 },
+      stable: { weight: 70 },
+      additional: [{ weight: 10, serviceName: service, podTemplateHash: 'x' }],
+      verified: false,
+    });
+    stage.run();
+    expect([stage.weight, additional(stage)]).toEqual([20, [{ service, weight: 10 }]]);
+    expect(stage.status.canary?.weights?.verified).toBe(true);
+    expect(stage.events.at(-1)?.message).toContain(`of the experiment: ${service} 10`);
+  });
+
+  it.each<[string, (stage: Stage) => void, number]>([
+    ['a good end', (stage) => stage.endExperiment('Successful'), 50],
+    ['an abort', (stage) => stage.cluster.patchStatus({ abort: true }), 0],
+    ['pods that serve no more', (stage) => void runs(stage, 'Progressing'), 20],
+  ])('gives it back after %s, and is recorded until the router has confirmed it', (_, end, weight) => {
+    const stage = weighted();
+    runs(stage);
+    stage.run();
+    end(stage);
+    stage.decide();
+    expect(additional(stage)).toEqual([]);
+    expect(stage.status.canary?.weights?.additional).toHaveLength(1);
+    stage.run();
+    expect([stage.weight, stage.status.canary?.weights?.additional]).toEqual([weight, undefined]);
+  });
+});
+
 describe('an experiment step that cannot be acted on', () => {
   const template = { name: 'a', specRef: 'canary' };
   it.each<[string, object, string]>([
@@ -241,6 +308,16 @@ describe('an experiment step that cannot be acted on', () => {
       'Service without port',
       { templates: [{ ...template, service: {} }] },
       'experiment.templates[0].service: no container',
+    ],
+    [
+      'weight without a port',
+      { templates: [{ ...template, weight: 5 }] },
+      'experiment.templates[0].weight: no container',
+    ],
+    [
+      'too much weight',
+      { templates: [{ ...template, weight: 81 }] },
+      'experiment.templates[0].weight: with the weight of the canary there are 101 percent: at most 100',
     ],
     [
       'analysis template',

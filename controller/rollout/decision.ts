@@ -1,7 +1,12 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
-import type { ReplicaSet, Service } from './snapshot.ts';
+import type { AdditionalWeight, ReplicaSet, Service } from './snapshot.ts';
+
+/** A backend for the Service of an Experiment, beside those of the two Services of the Rollout. */
+export interface AdditionalBackend extends AdditionalWeight {
+  port: number;
+}
 
 /**
  * One effect on the cluster. A decision lists commands in the order of the rule "add capacity, route, remove capacity";
@@ -31,7 +36,7 @@ export type Command =
   /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */
   | { type: 'setServiceSelector'; service: string; resourceVersion: string; hash: string | null }
   /** Sets the percentages on every managed rule of the HTTPRoute; the router's acceptance is read in a later snapshot. */
-  | { type: 'setWeights'; route: string; canaryWeight: number }
+  | { type: 'setWeights'; route: string; canaryWeight: number; additional?: readonly AdditionalBackend[] }
   | { type: 'createAnalysisRun'; run: AnalysisRun }
   | { type: 'terminateAnalysisRun'; name: string }
   | { type: 'deleteAnalysisRun'; name: string; uid: string }

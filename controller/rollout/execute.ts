@@ -5,7 +5,7 @@ import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL, ROLLOUT_FIELD_MANAGER }
 import { isAlreadyExists, isConflict, isDisruptionRefusal, isNotFound } from '../kube/errors.ts';
 import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/types.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { AnyCommand } from './decision.ts';
+import type { AdditionalBackend, AnyCommand } from './decision.ts';
 import { DEPLOYMENT_RESOURCE, POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
 
 /** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
@@ -41,8 +41,12 @@ export interface Marks {
 export interface ExecuteOptions {
   client: KubeClient;
   marks?: Partial<Marks> | undefined;
-  /** Writes the split to the router and returns the route as it is now; undefined when nothing had to be written. */
-  setWeights(route: string, canaryWeight: number): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
+  /** Writes the split to the router, with what Experiments get, and returns the route as it is now; undefined when nothing had to be written. */
+  setWeights(
+    route: string,
+    canaryWeight: number,
+    additional: readonly AdditionalBackend[],
+  ): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
   onWrite(write: Write): void;
   /** Aborted when this process must not write any more, for example because it lost its Lease. */
   signal?: AbortSignal;
@@ -188,7 +192,7 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
         selectorPatch(command.resourceVersion, command.hash, rollout.metadata.name),
       );
     case 'setWeights': {
-      const written = await options.setWeights(command.route, command.canaryWeight);
+      const written = await options.setWeights(command.route, command.canaryWeight, command.additional ?? []);
       return written === undefined ? undefined : { type: 'written', ...written };
     }
     case 'createService':

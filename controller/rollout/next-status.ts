@@ -3,6 +3,7 @@ import type { RolloutStatus, RolloutStatusCanaryWeights, RolloutStatusModelCurre
 import { Reason } from '../api/reasons.ts';
 import { blueGreenStatus, type Selectors, servingCounts, waitsForVerdict } from './blue-green/status.ts';
 import type { DecisionEvent } from './decision.ts';
+import { backendRecord, type ExperimentBackend, hasAdditional, sumOf } from './experiment-weights.ts';
 import { isUpdating } from './lineup.ts';
 import { modelStatus } from './model-status.ts';
 import { phaseOf } from './phase.ts';
@@ -20,6 +21,8 @@ export interface NextStatusInput extends PlanInput {
   traffic: Traffic;
   /** The weight that is written; undefined without traffic routing. */
   weight: number | undefined;
+  /** What the Experiment of the step is to get of the requests. */
+  backends?: readonly ExperimentBackend[];
   /** Where the Services of a blue-green Rollout point; undefined with another strategy. */
   selectors?: Selectors;
   /** Pods are kept for a while before they go. */
@@ -93,19 +96,30 @@ function collisions({ wanted, status, held }: PlanInput): number | undefined {
   return wanted.identity.collisions === 0 ? status.collisionCount : wanted.identity.collisions;
 }
 
-function canaryStatus({ state, weight, traffic, settings }: NextStatusInput): RolloutStatus['canary'] {
+function canaryStatus({
+  state,
+  weight,
+  traffic,
+  settings,
+  backends = [],
+  status,
+  snapshot,
+}: NextStatusInput): RolloutStatus['canary'] {
   const run = state.canary?.currentStepAnalysisRunStatus;
   const beside = state.canary?.currentBackgroundAnalysisRunStatus;
   const at = (pointer: Traffic['canary']): string | undefined => (pointer.at === 'hash' ? pointer.hash : undefined);
   const share = (percent: number, serviceName: string | undefined, podTemplateHash: string | undefined) =>
     compact<RolloutStatusCanaryWeights['canary']>({ weight: percent, serviceName, podTemplateHash });
+  const additional = backendRecord(backends, status, snapshot.routes);
+  const given = snapshot.routes.every((route) => hasAdditional(route, backends));
   const weights: RolloutStatusCanaryWeights | undefined =
     weight === undefined
       ? undefined
       : {
           canary: share(weight, settings.canaryService, at(traffic.canary)),
-          stable: share(100 - weight, settings.stableService, at(traffic.stable)),
-          verified: traffic.settledAt(weight),
+          stable: share(100 - weight - sumOf(backends), settings.stableService, at(traffic.stable)),
+          ...(additional.length > 0 ? { additional } : {}),
+          verified: traffic.settledAt(weight) && given,
         };
   const experiment = state.canary?.currentExperiment;
   if ([weights, run, beside, experiment].every((one) => one === undefined)) return undefined;

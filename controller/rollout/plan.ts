@@ -4,6 +4,7 @@ import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { type CapacityInput, capacity, testedPods, wantedPair } from './capacity.ts';
 import type { Command, DecisionEvent, RolloutDecision } from './decision.ts';
 import { carriedWeight } from './dynamic-stable.ts';
+import { experimentBackends, recordedBackends } from './experiment-weights.ts';
 import { analysisRunCommands, experimentCommands, replicaSetsToDelete } from './history.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
 import { nextStatus } from './next-status.ts';
@@ -67,10 +68,11 @@ export function plan(input: PlanInput): RolloutDecision {
   const services = serviceCommands(snapshot, moves, untouchable, abandoned);
   const current = lineup.current;
   const version = current?.metadata.name ?? 'the canary';
+  const backends = pods.aborted ? [] : experimentBackends(snapshot, state, settings, weight ?? 100);
   const weights =
     weight === undefined
       ? { lower: [], raise: [], events: [] }
-      : weightCommands(snapshot, weight, traffic.recorded, version);
+      : weightCommands(snapshot, weight, traffic.recorded, version, recordedBackends(backends, input.status));
   const dress = dressOf(input);
   const scaling = scaleCommands(wantedPods, extras(input, dress), settings, (rs) => reasonFor(rs, input, pods));
   const needed = wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
@@ -102,6 +104,7 @@ export function plan(input: PlanInput): RolloutDecision {
     ...input,
     traffic,
     weight,
+    backends,
     delaying: wantedPods.some(({ deadline }) => deadline !== undefined),
     created: created.commands.length > 0,
   });

@@ -122,7 +122,17 @@ function readWeights(raw: unknown): RolloutStatusCanaryWeights | undefined {
   const canary = share(value?.['canary']);
   const stable = share(value?.['stable']);
   if (canary === undefined || stable === undefined) return undefined;
-  return compact<RolloutStatusCanaryWeights>({ canary, stable, verified: flag(value?.['verified']) });
+  const additional = asList(value?.['additional']).flatMap((part) => {
+    const given = share(part);
+    const serviceName = given?.serviceName;
+    return given === undefined || serviceName === undefined ? [] : [{ ...given, serviceName }];
+  });
+  return compact<RolloutStatusCanaryWeights>({
+    canary,
+    stable,
+    additional: additional.length > 0 ? additional : undefined,
+    verified: flag(value?.['verified']),
+  });
 }
 
 function readBlueGreen(raw: unknown): RolloutStatusBlueGreen | undefined {

@@ -54,6 +54,13 @@ export interface Service extends KubeObject {
   spec: { selector?: Record<string, string>; [field: string]: unknown };
 }
 
+/** The requests that the Service of an Experiment gets. */
+export interface AdditionalWeight {
+  service: string;
+  /** Percent of all requests. */
+  weight: number;
+}
+
 /** What one router says of its split between the canary and the stable Service. */
 export type RouteState =
   | { name: string; state: 'missing' }
@@ -64,6 +71,8 @@ export type RouteState =
       state: 'present';
       /** Percent for the canary in every managed rule; undefined when rules disagree or do not sum to 100. */
       canaryWeight: number | undefined;
+      /** What the Services of Experiments have in every managed rule; absent: nothing. */
+      additional?: readonly AdditionalWeight[];
       /** The router's own status says that it accepted this generation; `reason` says what it waits for or refuses. */
       accepted: 'yes' | 'pending' | 'refused';
       reason?: string;

@@ -83,7 +83,8 @@ function experimentTemplate(
   step: StepTemplate,
   { spec }: ReplicaSet,
 ): ExperimentSpec['templates'][number] {
-  const { name, replicas, metadata = {}, service } = step;
+  const { name, replicas, metadata = {}, weight } = step;
+  const service = step.service ?? (weight === undefined ? undefined : {});
   const selector = asObject(step.selector ?? spec.selector) ?? {};
   const serviceName = asText(service?.name) ?? shortName(`${experiment}-${name}`);
   return {

@@ -90,7 +90,13 @@ function weightsNow(
   if (recorded === undefined || shown.size !== 1 || weight === undefined) return recorded;
   return {
     canary: { ...recorded.canary, weight },
-    stable: { ...recorded.stable, weight: 100 - weight },
+    stable: { ...recorded.stable, weight: 100 - weight - shareOf(recorded) },
+    ...(recorded.additional === undefined ? {} : { additional: recorded.additional }),
     verified: routes.every((route) => route.state === 'present' && route.accepted === 'yes'),
   };
+}
+
+/** Percent that Experiments have. */
+function shareOf({ additional = [] }: RolloutStatusCanaryWeights): number {
+  return additional.reduce((sum, { weight }) => sum + weight, 0);
 }

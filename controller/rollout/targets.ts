@@ -16,6 +16,11 @@ export function rolloutTargets(rollout: KubeObject): RolloutTargets {
   const workload = workloadReference(rollout);
   const drains = workload?.kind === 'Deployment' && workload.scaleDown !== 'never';
   const routes = asList(gateway?.['httpRoutes']).flatMap((route) => asText(asObject(route)?.['name']) ?? []);
+  // They are recorded there before a route has them, and until no route has them.
+  const weights = asObject(asObject(asObject(rollout['status'])?.['canary'])?.['weights']);
+  const experimentServices = asList(weights?.['additional']).flatMap(
+    (one) => asText(asObject(one)?.['serviceName']) ?? [],
+  );
   return {
     namespace: rollout.metadata.namespace ?? '',
     name: rollout.metadata.name,
@@ -23,6 +28,7 @@ export function rolloutTargets(rollout: KubeObject): RolloutTargets {
     ...(canaryService === undefined ? {} : { canaryService }),
     ...(activeService === undefined ? {} : { activeService }),
     ...(previewService === undefined ? {} : { previewService }),
+    ...(experimentServices.length > 0 ? { experimentServices } : {}),
     ...(drains ? { deployment: workload.name } : {}),
     httpRoutes: [...new Set(routes)],
   };

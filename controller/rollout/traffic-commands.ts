@@ -1,6 +1,7 @@
 import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
-import type { Command, DecisionEvent } from './decision.ts';
+import type { AdditionalBackend, Command, DecisionEvent } from './decision.ts';
+import { hasAdditional, sumOf } from './experiment-weights.ts';
 import type { RolloutSnapshot, Service } from './snapshot.ts';
 
 export interface ServiceCommands {
@@ -49,17 +50,26 @@ export function weightCommands(
   weight: number,
   recorded: number,
   version: string,
+  additional: readonly AdditionalBackend[] = [],
 ): WeightCommands {
   const lower: Command[] = [];
   const raise: Command[] = [];
   for (const route of snapshot.routes) {
-    if (route.state !== 'present' || route.canaryWeight === weight) continue;
-    const command: Command = { type: 'setWeights', route: route.name, canaryWeight: weight };
-    (weight <= (route.canaryWeight ?? recorded) ? lower : raise).push(command);
+    if (route.state !== 'present' || (route.canaryWeight === weight && hasAdditional(route, additional))) continue;
+    const command: Command = {
+      type: 'setWeights',
+      route: route.name,
+      canaryWeight: weight,
+      ...(additional.length > 0 ? { additional } : {}),
+    };
+    const falls = weight <= (route.canaryWeight ?? recorded) && sumOf(additional) <= sumOf(route.additional ?? []);
+    (falls ? lower : raise).push(command);
   }
   if (lower.length + raise.length === 0) return { lower, raise, events: [] };
   const shown = snapshot.routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
   const from = shown.every((one) => one === shown[0]) && shown[0] !== undefined ? `from ${shown[0]} to ` : 'to ';
-  const message = `Traffic weight of ${version} updated ${from}${weight}`;
+  const given = additional.map((one) => `${one.service} ${one.weight}`).join(', ');
+  const share = given === '' ? '' : `, of the experiment: ${given}`;
+  const message = `Traffic weight of ${version} updated ${from}${weight}${share}`;
   return { lower, raise, events: [{ type: 'Normal', reason: Reason.TrafficWeightUpdated, message }] };
 }

@@ -14,15 +14,39 @@ import type { PodTemplate, RolloutSnapshot } from './snapshot.ts';
 /** A field below the step, with its dot, and why it cannot be acted on. */
 type Found = { field: string; problem: string } | undefined;
 
-/** The first thing of an Experiment step that does not depend on the progress of the release and cannot be acted on. */
-export function experimentProblem(snapshot: RolloutSnapshot, step: StepExperiment): Found {
-  const found = durationProblem(step) ?? templatesProblem(snapshot, step) ?? analysesProblem(snapshot, step);
+/**
+ * The first thing of an Experiment step that does not depend on the progress of the release and cannot be acted on.
+ *
+ * @param split whether requests are split by a router, and the percent of them that the step gives to the version under test
+ */
+export function experimentProblem(
+  snapshot: RolloutSnapshot,
+  step: StepExperiment,
+  split: { routed: boolean; weight: number },
+): Found {
+  const found =
+    weightProblem(step, split) ??
+    durationProblem(step) ??
+    templatesProblem(snapshot, step) ??
+    analysesProblem(snapshot, step);
   return found === undefined ? undefined : { ...found, field: `.experiment.${found.field}` };
 }
 
 function durationProblem({ duration }: StepExperiment): Found {
   if ((asText(duration) ?? '') === '' || durationOf(duration) !== undefined) return undefined;
   return { field: 'duration', problem: `"${duration}" is no duration: write for example 30s, 5m, 1h30m` };
+}
+
+function weightProblem({ templates }: StepExperiment, { routed, weight }: { routed: boolean; weight: number }): Found {
+  const weights = (asList(templates) as StepTemplate[]).map((template) => template.weight);
+  const index = weights.findIndex((one) => one !== undefined);
+  if (index < 0) return undefined;
+  const field = `templates[${index}].weight`;
+  if (!routed) return { field, problem: 'needs trafficRouting: add it, or remove the weight' };
+  const sum = weights.reduce<number>((total, one) => total + (one ?? 0), weight);
+  return sum <= 100
+    ? undefined
+    : { field, problem: `with the weight of the canary there are ${sum} percent: at most 100` };
 }
 
 function templatesProblem({ rollout, workload }: RolloutSnapshot, step: StepExperiment): Found {
@@ -36,7 +60,7 @@ function templatesProblem({ rollout, workload }: RolloutSnapshot, step: StepExpe
   return undefined;
 }
 
-function templateProblem(pods: PodTemplate | undefined, { metadata, selector, service }: StepTemplate): Found {
+function templateProblem(pods: PodTemplate | undefined, { metadata, selector, service, weight }: StepTemplate): Found {
   const wrong = metadataProblem(metadata);
   if (wrong !== undefined) return { ...wrong, field: `metadata.${wrong.field}` };
   const labels = { ...pods?.metadata?.labels, ...metadata?.labels };
@@ -44,8 +68,9 @@ function templateProblem(pods: PodTemplate | undefined, { metadata, selector, se
     const problem = 'does not match the labels of the pods: give them to it in metadata.labels, or correct it';
     return { field: 'selector', problem };
   }
-  return service !== undefined && servicePorts(pods).length === 0
-    ? { field: 'service', problem: 'no container of the template has a port: add containerPort' }
+  const field = service === undefined ? 'weight' : 'service';
+  return (service ?? weight) !== undefined && servicePorts(pods).length === 0
+    ? { field, problem: 'no container of the template has a port: add containerPort' }
     : undefined;
 }
 

@@ -10,7 +10,7 @@ import type { Problem } from './problem.ts';
 import { selects } from './selector.ts';
 import type { Settings } from './settings.ts';
 import type { PodTemplate, RolloutSnapshot, RouteState } from './snapshot.ts';
-import type { Step } from './steps.ts';
+import { type Step, weightAt } from './steps.ts';
 import { experimentProblem } from './validate-experiment.ts';
 import type { WantedVersion } from './wanted-version.ts';
 
@@ -212,12 +212,16 @@ function backgroundProblems(snapshot: RolloutSnapshot, { background, steps }: Se
 
 function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
   return settings.steps.flatMap((step, index) => {
-    const found = stepProblem(snapshot, step);
+    const found = stepProblem(snapshot, step, { routed: settings.routed, weight: weightAt(settings.steps, index) });
     return found === undefined ? [] : [{ field: `${CANARY}.steps[${index}]${found.field}`, problem: found.problem }];
   });
 }
 
-function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; problem: string } | undefined {
+function stepProblem(
+  snapshot: RolloutSnapshot,
+  step: Step,
+  split: { routed: boolean; weight: number },
+): { field: string; problem: string } | undefined {
   switch (step.kind) {
     case 'setWeight':
     case 'setCanaryScale':
@@ -226,7 +230,7 @@ function stepProblem(snapshot: RolloutSnapshot, step: Step): { field: string; pr
     case 'invalid':
       return step;
     case 'experiment':
-      return experimentProblem(snapshot, step.experiment);
+      return experimentProblem(snapshot, step.experiment, split);
     case 'analysis': {
       const found = analysisProblem(snapshot, step.analysis);
       return found === undefined ? undefined : { ...found, field: `.${found.field}` };

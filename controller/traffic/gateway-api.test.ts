@@ -181,3 +181,55 @@ describe('setting the weights', () => {
     );
   });
 });
+
+describe('Services of Experiments', () => {
+  const known = ['exp-a', 'exp-b'];
+  const wanted = [
+    { service: 'exp-b', port: 8080, weight: 5 },
+    { service: 'exp-a', port: 8080, weight: 10 },
+  ];
+  const changed = (from: HttpRoute, weight: number, experiments: Parameters<typeof weightPatch>[4]): HttpRoute =>
+    applyPatch(structuredClone(from), weightPatch(from, 'canary', 'stable', weight, experiments)).newDocument;
+
+  it('get their part of the 100 from the stable Service, and give it back', () => {
+    const others = [{ name: 'user', port: 80, weight: 3 }];
+    const before = route([[...pair(20, 80), ...others], others, pair(20, 80)]);
+    const during = changed(before, 20, { wanted, known });
+    expect(
+      during.spec?.rules?.map(({ backendRefs }) => backendRefs?.map(({ name, weight }) => [name, weight])),
+    ).toEqual([
+      [
+        ['canary', 20],
+        ['stable', 65],
+        ['user', 3],
+        ['exp-a', 10],
+        ['exp-b', 5],
+      ],
+      [['user', 3]],
+      [
+        ['canary', 20],
+        ['stable', 65],
+        ['exp-a', 10],
+        ['exp-b', 5],
+      ],
+    ]);
+    expect(readRoute(during, 'canary', 'stable', known)).toMatchObject({
+      canaryWeight: 20,
+      additional: [
+        { service: 'exp-a', weight: 10 },
+        { service: 'exp-b', weight: 5 },
+      ],
+    });
+    // The same again writes nothing; another weight touches weights alone; none takes them away.
+    expect(weightPatch(during, 'canary', 'stable', 20, { wanted, known })).toEqual([]);
+    const paths = weightPatch(during, 'canary', 'stable', 30, { wanted, known }).map(({ path }) => path);
+    expect(paths.slice(1).every((path) => path.endsWith('/weight'))).toBe(true);
+    expect(changed(during, 20, { wanted: [], known })).toEqual(before);
+  });
+
+  it("are not taken for the user's own backends, and never get more than there is", () => {
+    const during = changed(route([pair(20, 80)]), 20, { wanted, known });
+    expect(readRoute(during, 'canary', 'stable')).toMatchObject({ canaryWeight: undefined });
+    expect(() => weightPatch(during, 'canary', 'stable', 90, { wanted, known })).toThrow(RangeError);
+  });
+});

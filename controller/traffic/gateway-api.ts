@@ -1,7 +1,12 @@
 import type { Operation } from 'fast-json-patch';
 import type { KubeObject } from '../kube/types.ts';
 import { pairsOf } from '../manifest/route-pairs.ts';
-import type { RouteState } from '../rollout/snapshot.ts';
+import type { AdditionalWeight, RouteState } from '../rollout/snapshot.ts';
+
+/** A backend that an Experiment gets. */
+export interface AdditionalBackend extends AdditionalWeight {
+  port: number;
+}
 
 /** The kind that carries the split. v1 is the standard channel since Gateway API 1.0. */
 export const HTTP_ROUTE = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' } as const;
@@ -56,20 +61,32 @@ interface ManagedRule {
  *
  * Managed are the rules that have both Services as backends. A rule with only one of them (say, a header that sends
  * testers to the canary) is the user's own and never looked at. The pair shares 100 parts in each managed rule; further
- * backends of the rule keep the weight that the user gave them, measured against those 100.
+ * backends of the rule keep the weight that the user gave them, measured against those 100. Services of Experiments, which
+ * the rollout half puts there and takes away, have their part of the 100.
  */
-export function readRoute(route: HttpRoute, canaryService: string, stableService: string): RouteState {
+export function readRoute(
+  route: HttpRoute,
+  canaryService: string,
+  stableService: string,
+  experimentServices: readonly string[] = [],
+): RouteState {
   const name = route.metadata.name;
   const managed = managedRules(route, canaryService, stableService);
   if (typeof managed === 'string') return { name, state: 'invalid', message: managed };
   const weights = new Set(
-    managed.map((rule) => (rule.canaryWeight + rule.stableWeight === 100 ? rule.canaryWeight : undefined)),
+    managed.map((rule) => {
+      const sum = rule.canaryWeight + rule.stableWeight + sumOf(additionalIn(route, rule.rule, experimentServices));
+      return sum === 100 ? rule.canaryWeight : undefined;
+    }),
   );
   const [canaryWeight] = weights;
+  const additional = managed.map(({ rule }) => additionalIn(route, rule, experimentServices));
+  const same = additional.every((one) => JSON.stringify(one) === JSON.stringify(additional[0]));
   return {
     name,
     state: 'present',
-    canaryWeight: weights.size === 1 ? canaryWeight : undefined,
+    canaryWeight: weights.size === 1 && same ? canaryWeight : undefined,
+    ...(additional.flat().length > 0 ? { additional: unionOf(additional) } : {}),
     ...acceptance(route),
   };
 }
@@ -86,9 +103,11 @@ export function weightPatch(
   canaryService: string,
   stableService: string,
   canaryWeight: number,
+  experiments: { wanted: readonly AdditionalBackend[]; known: readonly string[] } = { wanted: [], known: [] },
 ): Operation[] {
-  if (!Number.isInteger(canaryWeight) || canaryWeight < 0 || canaryWeight > 100) {
-    throw new RangeError(`${canaryWeight} is not a percentage`);
+  const stableWeight = 100 - canaryWeight - sumOf(experiments.wanted);
+  if (!Number.isInteger(canaryWeight) || canaryWeight < 0 || stableWeight < 0) {
+    throw new RangeError(`${canaryWeight} is not a percentage, or leaves less than nothing`);
   }
   const managed = managedRules(route, canaryService, stableService);
   if (typeof managed === 'string') throw new TypeError(managed);
@@ -99,11 +118,56 @@ export function weightPatch(
     operations.push({ op: 'add', path: `/spec/rules/${rule}/backendRefs/${backend}/weight`, value });
   };
   for (const { rule, canary, stable } of managed) {
-    set(rule, canary, canaryWeight);
-    set(rule, stable, 100 - canaryWeight);
+    const backends = route.spec?.rules?.[rule]?.backendRefs ?? [];
+    const own = (ref: BackendRef): boolean => isExperiment(ref, route, experiments.known);
+    const shown = additionalIn(route, rule, experiments.known);
+    const names = (weights: readonly AdditionalWeight[]): string =>
+      JSON.stringify(weights.map(({ service }) => service).sort());
+    if (names(shown) === names(experiments.wanted)) {
+      set(rule, canary, canaryWeight);
+      set(rule, stable, stableWeight);
+      for (const [at, ref] of backends.entries()) {
+        if (own(ref)) set(rule, at, experiments.wanted.find(({ service }) => service === ref.name)?.weight ?? 0);
+      }
+      continue;
+    }
+    const pair = backends.map((ref, at) =>
+      at === canary ? { ...ref, weight: canaryWeight } : at === stable ? { ...ref, weight: stableWeight } : ref,
+    );
+    const added = experiments.wanted
+      .map(({ service, port, weight }) => ({ name: service, port, weight }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const value = [...pair.filter((ref) => !own(ref)), ...added];
+    operations.push({ op: 'replace', path: `/spec/rules/${rule}/backendRefs`, value });
   }
   if (operations.length === 0) return [];
   return [{ op: 'replace', path: '/metadata/resourceVersion', value: route.metadata.resourceVersion }, ...operations];
+}
+
+/** What the Services of Experiments have in one rule, by name. */
+function additionalIn(route: HttpRoute, rule: number, services: readonly string[]): AdditionalWeight[] {
+  return (route.spec?.rules?.[rule]?.backendRefs ?? [])
+    .filter((ref) => isExperiment(ref, route, services))
+    .map((ref) => ({ service: ref.name ?? '', weight: ref.weight ?? 1 }))
+    .sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+function isExperiment(ref: BackendRef, { metadata }: HttpRoute, services: readonly string[]): boolean {
+  return (
+    services.includes(ref.name ?? '') &&
+    (ref.kind ?? 'Service') === 'Service' &&
+    (ref.group ?? '') === '' &&
+    (ref.namespace ?? metadata.namespace) === metadata.namespace
+  );
+}
+
+function sumOf(weights: readonly AdditionalWeight[]): number {
+  return weights.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** Each Service once: rules that disagree are put right as a whole. */
+function unionOf(all: readonly AdditionalWeight[][]): AdditionalWeight[] {
+  return [...new Map(all.flat().map((one) => [one.service, one])).values()];
 }
 
 /**

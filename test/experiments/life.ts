@@ -44,6 +44,7 @@ export class Life {
   readonly runs = new Map<string, AnalysisRun>();
   templates: Record<string, TemplateState> = { errors: measuring('error-rate'), latency: measuring('p99') };
   refused: Record<string, string> = {};
+  routedServices: string[] = [];
   readonly events: string[] = [];
   #version = 0;
 
@@ -68,6 +69,7 @@ export class Life {
       analysisRuns: [...this.runs.values()],
       templates: this.templates,
       refused: this.refused,
+      routedServices: this.routedServices,
     };
   }
 

@@ -10,6 +10,8 @@ import type { PodTemplate, ReplicaSet, Service } from '../../controller/rollout/
 export interface Route {
   metadata: ObjectMeta;
   canaryWeight: number;
+  /** What Services of Experiments have. */
+  additional?: readonly { service: string; weight: number }[];
   /** The last weight that the router took over. */
   served: number;
   accepted: 'yes' | 'pending' | 'refused';
@@ -160,7 +162,13 @@ export class ModelCluster {
       case 'setWeights': {
         const old = this.get<Route>('route', command.route);
         if (old?.metadata.resourceVersion !== seen.route) return 'stale';
-        if (old !== undefined) this.put('route', { ...old, canaryWeight: command.canaryWeight, accepted: 'pending' });
+        if (old !== undefined)
+          this.put('route', {
+            ...old,
+            canaryWeight: command.canaryWeight,
+            additional: (command.additional ?? []).map(({ service, weight }) => ({ service, weight })),
+            accepted: 'pending',
+          });
         return 'ok';
       }
       case 'createAnalysisRun':

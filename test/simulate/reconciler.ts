@@ -104,7 +104,15 @@ export class Reconciler {
         ? []
         : route === undefined
           ? [{ name: 'route', state: 'missing' }]
-          : [{ name: 'route', state: 'present', canaryWeight: route.canaryWeight, accepted: route.accepted }],
+          : [
+              {
+                name: 'route',
+                state: 'present',
+                canaryWeight: route.canaryWeight,
+                additional: route.additional ?? [],
+                accepted: route.accepted,
+              },
+            ],
       model: this.knowledge.model(rollout),
       pods: this.knowledge.pods(),
       templates: this.knowledge.templates,

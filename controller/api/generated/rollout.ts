@@ -449,6 +449,8 @@ export interface RolloutSpecStrategyCanaryStepExperimentTemplate {
   metadata?: RolloutSpecStrategyCanaryStepExperimentTemplateMetadata;
   /** Which pods belong to the template; must match the labels of the version. Default that of the Rollout. */
   selector?: RolloutSpecStrategyCanaryStepExperimentTemplateSelector;
+  /** Percent of the requests for these pods, taken from the stable version; only with trafficRouting. Makes a Service. */
+  weight?: number;
   /** Make a Service for these pods, with the ports of their containers. */
   service?: RolloutSpecStrategyCanaryStepExperimentTemplateService;
 }
@@ -620,10 +622,18 @@ export interface RolloutStatusCanaryWeightsStable {
   podTemplateHash?: string;
 }
 
+export interface RolloutStatusCanaryWeightsAdditional {
+  weight: number;
+  serviceName: string;
+  podTemplateHash?: string;
+}
+
 /** The split of requests that was last written to the router. */
 export interface RolloutStatusCanaryWeights {
   canary: RolloutStatusCanaryWeightsCanary;
   stable: RolloutStatusCanaryWeightsStable;
+  /** Services of the Experiment of the step, and their percent of the requests. */
+  additional?: RolloutStatusCanaryWeightsAdditional[];
   /** The router reported that it accepted this split. */
   verified?: boolean;
 }

@@ -18,6 +18,8 @@ export interface TemplateParts {
   wanted: number | undefined;
   /** The API server will not have what is missing. */
   refused: boolean;
+  /** Requests may still go to its Service. */
+  routed: boolean;
 }
 
 export interface TemplateCommands {
@@ -57,7 +59,7 @@ export function templateCommands(
 }
 
 /** Pods go after the delay, then the Service. */
-function removal({ replicaSet, service }: TemplateParts, delayMs: number, now: number): TemplateCommands {
+function removal({ replicaSet, service, routed }: TemplateParts, delayMs: number, now: number): TemplateCommands {
   const down: AnyCommand[] = [];
   const events: DecisionEvent[] = [];
   const gone = replicaSet === undefined || (wantedPods(replicaSet) === 0 && createdPods(replicaSet) === 0);
@@ -65,7 +67,7 @@ function removal({ replicaSet, service }: TemplateParts, delayMs: number, now: n
     down.push({ type: 'deleteService', name: service.metadata.name, uid: service.metadata.uid ?? '' });
   }
   if (replicaSet === undefined) return { up: [], down, events };
-  const { replicas, deadline } = retire(replicaSet, { reached: false, othersComplete: true, delayMs, now });
+  const { replicas, deadline } = retire(replicaSet, { reached: routed, othersComplete: true, delayMs, now });
   const has = wantedPods(replicaSet);
   const noted = deadlineOf(replicaSet);
   if (has !== replicas || noted !== deadline) {

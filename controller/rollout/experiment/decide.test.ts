@@ -296,6 +296,21 @@ describe('Services', () => {
     expect(life.services.size).toBe(0);
   });
 
+  it('keep their pods after the end for as long as a Rollout may send requests there', () => {
+    const life = new Life(WITH);
+    life.settle();
+    life.serve();
+    life.routedServices = ['mine'];
+    life.wait(60);
+    life.wait(600);
+    expect([life.phase, life.pods]).toEqual(['Successful', { a: 0, b: 1 }]);
+    life.routedServices = [];
+    life.wait(0);
+    expect(life.pods).toEqual({ a: 0, b: 1 });
+    life.wait(20);
+    expect(life.pods).toEqual({ a: 0, b: 0 });
+  });
+
   it('whose name somebody else has end it', () => {
     const life = new Life(WITH);
     life.refused = { mine: 'Service n/mine exists and is not owned by this Experiment: delete or rename it' };

@@ -68,7 +68,7 @@ interface TemplateStep {
 }
 
 function templateStep(
-  { experiment, replicaSets, services, refused }: ExperimentSnapshot,
+  { experiment, replicaSets, services, refused, routedServices = [] }: ExperimentSnapshot,
   template: ExperimentSnapshot['experiment']['spec']['templates'][number],
   { ending, analyses }: { ending: boolean; analyses: readonly AnalysisStep[] },
   now: number,
@@ -101,7 +101,8 @@ function templateStep(
     now,
   });
   const since = Date.parse(status.lastTransitionTime ?? '');
-  const parts = { template, replicaSet, service, wanted, refused: why !== undefined };
+  const routed = routedServices.includes(service?.metadata.name ?? '');
+  const parts = { template, replicaSet, service, wanted, refused: why !== undefined, routed };
   return {
     status,
     commands: templateCommands(experiment, parts, scaleDownDelayMs, now),
@@ -117,7 +118,7 @@ function leftOverCommands({ experiment, replicaSets, services }: ExperimentSnaps
     .filter((rs) => !wanted.has(templateNameOf(rs) ?? '') && rs.metadata.deletionTimestamp === undefined)
     .map((replicaSet) => {
       const service = services.find((one) => templateNameOf(one) === templateNameOf(replicaSet));
-      const parts = { template: undefined, replicaSet, service, wanted: undefined, refused: false };
+      const parts = { template: undefined, replicaSet, service, wanted: undefined, refused: false, routed: false };
       return templateCommands(experiment, parts, scaleDownDelayMs, now);
     });
 }

@@ -14,6 +14,8 @@ export interface ExperimentSnapshot {
   analysisRuns: readonly AnalysisRun[];
   /** By `templateName` or `cluster/templateName`. */
   templates: Readonly<Record<string, TemplateState>>;
+  /** Names of Services to which a Rollout may still send requests. */
+  routedServices?: readonly string[];
   /** By name of a ReplicaSet, Service or AnalysisRun: why the API server will not have it. */
   refused?: Readonly<Record<string, string>>;
 }
