@@ -193,6 +193,27 @@ describe('a commit in the middle of a canary', () => {
     expect(await weights()).toEqual([80, 20]);
   });
 
+  it('keeps the backend that an Experiment of the Rollout has in the route, and follows Git in the rest', async () => {
+    const { client } = world.cluster;
+    const key = `${NAMESPACE}/fraud`;
+    const share = {
+      canary: { weight: 20 },
+      stable: { weight: 70 },
+      additional: [{ weight: 10, serviceName: 'tested' }],
+    };
+    const status = { status: { canary: { weights: share } } };
+    await client.patch(ROLLOUT_RESOURCE, key, 'application/merge-patch+json', status, { subresource: 'status' });
+    await setWeights(70, 20);
+    const path = '/spec/rules/0/backendRefs/-';
+    const patch = [{ op: 'add', path, value: { name: 'tested', port: 8080, weight: 10 } }];
+    await client.patch(ROUTES, key, 'application/json-patch+json', patch, { fieldManager: ROLLOUT_FIELD_MANAGER });
+    const commit = await world.push({ 'r/route.yaml': route('timeouts: {request: 9s}', 81) });
+    const application = await world.until(isSyncedTo(commit));
+    expect(application.status?.sync?.status).toBe('Synced');
+    expect(await world.read(ROUTES, 'fraud')).toMatchObject({ spec: { rules: [{ timeouts: { request: '9s' } }] } });
+    expect(await weights()).toEqual([70, 20, 10]);
+  });
+
   it('a sync is done when the spec is accepted; the health follows the Rollout', async () => {
     const revision = await world.push({ 'r/rollout.yaml': ROLLOUT.replace('server:1', 'server:2') });
     const application = await world.until(isSyncedTo(revision));
