@@ -19,6 +19,7 @@ import {
   template,
   weightOf,
 } from '../../test/rollouts/fixtures.ts';
+import { lastWrites } from '../../test/rollouts/last-writes.ts';
 import { openWorld, type World } from '../../test/rollouts/world.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { ReplicaSet, Service } from '../rollout/snapshot.ts';
@@ -129,6 +130,23 @@ describe('a Rollout of argoproj.io, in compatibility mode', () => {
     const aborted = await world.see<ArgoRollout>(FRAUD, (one) => one.status?.abort === true, 'aborted');
     expect(aborted.status).toMatchObject({ phase: 'Degraded', stableRS: first.status?.stableRS });
     expect(aborted.status?.message).toMatch(/^RolloutAborted: .*too many errors/);
+  });
+
+  it('is left alone while nothing changes, also by a new process', async () => {
+    const controller = await world.startController({ compatibility: {} });
+    await world.create(argoRollout({ routed: false, steps: STEPS }));
+    await healthy();
+    await change('server:2');
+    await pausedAt(1);
+    await controller.stop();
+    const writes: string[] = [];
+    const { wrap } = lastWrites(Number.POSITIVE_INFINITY, (what) => writes.push(what));
+    await world.startController({ compatibility: {}, wrap });
+    // It looks at all Rollouts in the order in which they come.
+    await world.create(argoRollout({ name: 'other', routed: false }));
+    await world.see<ArgoRollout>(ARGO_ROLLOUT('other'), isArgoHealthy, 'healthy');
+    expect(writes.filter((what) => what.includes('/fraud'))).toEqual([]);
+    expect(writes.filter((what) => what.includes('/other')).length).toBeGreaterThan(0);
   });
 
   it('leaves the objects of other instances alone, and those without one', async () => {
