@@ -36,6 +36,8 @@ export interface MergedField {
   set?: true;
   /** The fields that are the key, each with what the API server fills in; null for a field that an item must have. */
   keys?: Readonly<Record<string, string | null>>;
+  /** What the API server fills in, where its schema says so. */
+  default?: unknown;
 }
 `;
 

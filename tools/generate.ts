@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { generateDocs } from './crd-docs.ts';
+import { generateOwnTypes } from './crd-merge.ts';
 import { generateSchemas } from './crd-schemas.ts';
 import { generateTypes } from './crd-types.ts';
 import { generateReasons } from './reason-docs.ts';
@@ -34,6 +35,7 @@ for (const crd of crds) {
   emit(join('controller/api/generated', `${crd.spec.names.singular}.ts`), generateTypes(crd));
   emit(join('docs/reference/crds', `${crd.spec.names.singular}.md`), generateDocs(crd));
 }
+emit('controller/api/generated/own-types.ts', generateOwnTypes(crds));
 emit('controller/api/generated/schemas.ts', generateSchemas(crds));
 emit('docs/reference/reasons.md', generateReasons(readFileSync('controller/api/reasons.ts', 'utf8')));
 process.exitCode = drifted === 0 ? 0 : 1;

@@ -83,9 +83,9 @@ export function disagreement(
   predicted: readonly FieldDifference[],
   here: readonly FieldDifference[],
 ): string[] {
-  const server = predicted.filter(({ path }) => !OF_NO_ORDER.test(path));
-  if (server.length > 0 === here.length > 0) return [];
+  const [server, local] = [predicted, here].map((found) => found.filter(({ path }) => !OF_NO_ORDER.test(path)));
+  if ((server ?? []).length > 0 === (local ?? []).length > 0) return [];
   const paths = (found: readonly FieldDifference[]): string =>
     found.map(({ change, path }) => `${change} ${path}`).join(', ');
-  return [`${what}\n  server: ${paths(server)}\n  here: ${paths(here)}`];
+  return [`${what}\n  server: ${paths(predicted)}\n  here: ${paths(here)}`];
 }

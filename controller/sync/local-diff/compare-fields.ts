@@ -43,7 +43,7 @@ function gone(subject: Subject, desired: Fields, live: Fields, place: Place): Fi
 /** Whether an empty value asks for what is there: nothing, or what the API server fills in. */
 function isLeftOpen({ builtIn }: Subject, desired: unknown, live: unknown, place: Place): boolean {
   if (saysSomething(desired, place, builtIn)) return false;
-  return !saysSomething(live, place, builtIn) || (builtIn && (isAllotted(place) || isDefault(place, live)));
+  return !saysSomething(live, place, builtIn) || (builtIn && isAllotted(place)) || isDefault(place, live, builtIn);
 }
 
 /** Whether a live value is one of parts with several writers, of which a null takes nothing away. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../manifest/canonical.ts';
-import type { Place } from './difference.ts';
+import { fieldOf, isFields, type Place } from './difference.ts';
 
 /**
  * What the API server fills in where a manifest says nothing, by the name of the field. Source: SetDefaults_* of
@@ -76,8 +76,14 @@ const DEFAULTS_IN: Readonly<Record<string, unknown>> = {
   'webhooks.objectSelector': {},
 };
 
-/** Whether a live value of a built-in kind is what the API server would fill in again if Git no longer said it. */
-export function isDefault({ fields }: Place, value: unknown): boolean {
+/** Whether a live value is what the API server would fill in again if Git no longer said it. */
+export function isDefault(place: Place, value: unknown, builtIn: boolean): boolean {
+  const { fields, merge } = place;
+  if (merge?.default !== undefined) {
+    if (!isFields(merge.default) || !isFields(value)) return canonicalJson(value) === canonicalJson(merge.default);
+    return Object.entries(value).every(([name, member]) => isDefault(fieldOf(place, name), member, builtIn));
+  }
+  if (!builtIn) return false;
   const name = fields.at(-1) ?? '';
   const path = `${fields.at(-2)}.${name}`;
   if (Object.hasOwn(DEFAULTS_IN, path)) return canonicalJson(value) === canonicalJson(DEFAULTS_IN[path]);

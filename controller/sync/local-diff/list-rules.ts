@@ -77,7 +77,7 @@ export function orderlessLabel(
   lists: readonly (readonly unknown[])[],
 ): ((item: unknown) => string | undefined) | undefined {
   const rule = listRule(place, kind, lists);
-  return rule.keyed && rule.whole ? rule.labelOf : undefined;
+  return rule.keyed && rule.whole && !rule.ordered ? rule.labelOf : undefined;
 }
 
 function ruleByName({ fields, merge }: Place, kind: string): ListRule {
@@ -88,8 +88,11 @@ function ruleByName({ fields, merge }: Place, kind: string): ListRule {
   if (name === 'finalizers' && fields.length === 2) return { ...unordered(textLabel), whole: false };
   if (name === 'ports' && kind === 'Service') return merged(name, { port: undefined, protocol: 'TCP' });
   if (SETS.has(name)) return unordered(textLabel);
-  // The API server has told of all that are merged.
-  if (merge === undefined && Object.hasOwn(MERGED, name)) return merged(name, MERGED[name] ?? NAME);
+  if (Object.hasOwn(MERGED, name)) {
+    const rule = merged(name, MERGED[name] ?? NAME);
+    // Of what is known, all that are merged have keys: this one is written as a whole, and its order counts.
+    return merge === undefined ? rule : { ...rule, whole: true, ordered: true };
+  }
   return Object.hasOwn(UNORDERED, name) ? unordered(labelBy(UNORDERED[name] ?? NAME)) : INDEX;
 }
 
@@ -98,7 +101,7 @@ function filledIn(keys: Readonly<Record<string, string | null>>): KeyFields {
 }
 
 /** Init containers run one after the other: there another order is another program. */
-function merged(name: string, keys: KeyFields): ListRule {
+function merged(name: string, keys: KeyFields): ListRule & { keyed: true } {
   return { keyed: true, whole: false, ordered: name === 'initContainers', labelOf: labelBy(keys) };
 }
 

@@ -58,7 +58,7 @@ describe('what Git says as a whole', () => {
       'ServiceAccount',
       'imagePullSecrets: [{name: a}]',
       'imagePullSecrets: [{name: a}, {name: b}]',
-      ['imagePullSecrets[1]'],
+      ['imagePullSecrets[name=b]'],
     ],
     [
       'a Secret of pods',

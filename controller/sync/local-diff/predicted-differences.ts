@@ -44,7 +44,7 @@ function listDifferences(
     return differences(kind, was, will, itemOf(place, label));
   });
   // The same items in another order.
-  return found.length > 0 || (rule.keyed && rule.whole)
+  return found.length > 0 || (rule.keyed && rule.whole && !rule.ordered)
     ? found
     : [{ path: `${place.text} (order)`, change: 'change', live: before.join(' '), desired: after.join(' ') }];
 }

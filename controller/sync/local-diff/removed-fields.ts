@@ -20,7 +20,7 @@ export function removedFields(
   const found = new Map<string, FieldDifference>();
   const add = (place: Place, steps: readonly OwnedStep[], value: unknown): void => {
     if (isOfServer(place) || !saysSomething(value, place, subject.builtIn)) return;
-    if (subject.builtIn && isDefault(place, value)) return;
+    if (isDefault(place, value, subject.builtIn)) return;
     if (owned.others.some((set) => ownsPath(set, steps))) return;
     found.set(place.text, { path: place.text, change: 'remove', live: value });
   };
