@@ -61,9 +61,9 @@ async function reconcileOnce(options: ControllerOptions, key: ObjectKey): Promis
   const { name, queue, reconcile, clock, metrics, signal } = options;
   const started = clock.monotonic();
   try {
-    const { requeueAfterMs } = await reconcile(key, signal);
+    const { requeueAfterMs, first } = await reconcile(key, signal);
     queue.forget(key);
-    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
+    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs, first ? 'first' : 'last');
     metrics.reconciles.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue' });
   } catch (error) {
     if (signal.aborted) return;

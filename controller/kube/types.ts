@@ -112,6 +112,8 @@ export interface Informer<T extends KubeObject = KubeObject> extends Store<T> {
 /** The result of one reconcile: nothing to do until something changes, or again after `requeueAfterMs`. */
 export interface ReconcileResult {
   requeueAfterMs?: number;
+  /** What was begun ends with the next reconcile: it goes before those that wait. */
+  first?: boolean;
 }
 
 export interface ApplyOptions {

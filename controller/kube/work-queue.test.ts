@@ -28,6 +28,34 @@ describe('a work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  it('gives what is first before what waits, whenever it comes', async () => {
+    const { queue, clock } = make();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    queue.addAfter('x', 100, 'first');
+    queue.addAfter('y', 100, 'first');
+    expect(await queue.get()).toBe('a');
+    // News come before the delay is over: it is first all the same.
+    queue.add('y');
+    expect(await queue.get()).toBe('y');
+    clock.advance(100);
+    expect(await queue.get()).toBe('x');
+    queue.done('x');
+    queue.add('x');
+    queue.addAfter('c', 100, 'first');
+    expect([await queue.get(), await queue.get(), await queue.get()]).toEqual(['c', 'b', 'x']);
+  });
+
+  it('gives a key that is first next, although it was added while in work', async () => {
+    const { queue } = make();
+    queue.add('a');
+    queue.add('b');
+    await queue.get();
+    queue.add('a');
+    queue.addAfter('a', 100, 'first');
+    queue.done('a');
+    expect(await queue.get()).toBe('a');
+  });
+
   it('wakes whoever waits', async () => {
     const { queue } = make();
     const next = queue.get();

@@ -20,8 +20,10 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #backoff: { baseMs: number; maxMs: number };
-  /** Waiting, in order of arrival. */
-  readonly #ready = new Set<string>();
+  /** Waiting, in order of arrival; those of `first` go before all of `last`. */
+  readonly #ready = { first: new Set<string>(), last: new Set<string>() };
+  /** Not waiting yet, and to be `first` then. */
+  readonly #urgent = new Set<string>();
   readonly #processing = new Set<string>();
   /** Added while in work. */
   readonly #dirty = new Set<string>();
@@ -39,7 +41,7 @@ export class WorkQueue {
 
   /** Keys that could be worked on now. */
   get depth(): number {
-    return this.#ready.size;
+    return this.#ready.first.size + this.#ready.last.size;
   }
 
   /** As soon as possible. Takes the place of a delayed add of the same key. */
@@ -50,18 +52,28 @@ export class WorkQueue {
       this.#dirty.add(key);
       return;
     }
-    this.#ready.add(key);
+    if (this.#urgent.delete(key)) {
+      this.#ready.last.delete(key);
+      this.#ready.first.add(key);
+    } else if (!this.#ready.first.has(key)) {
+      this.#ready.last.add(key);
+    }
     this.#hand();
   }
 
-  /** In `ms` milliseconds. Of several delays for one key the earliest counts. */
-  addAfter(key: string, ms: number): void {
+  /**
+   * In `ms` milliseconds. Of several delays for one key the earliest counts.
+   *
+   * @param rank `first`: whenever the key comes next, it goes before those that wait. For what was begun and soon ends.
+   */
+  addAfter(key: string, ms: number, rank: 'first' | 'last' = 'last'): void {
     if (this.#shutDown) return;
-    if (ms <= 0) {
+    if (rank === 'first') this.#urgent.add(key);
+    if (ms <= 0 || (rank === 'first' && this.#ready.last.has(key))) {
       this.add(key);
       return;
     }
-    if (this.#ready.has(key) || this.#dirty.has(key)) return;
+    if (this.#ready.first.has(key) || this.#ready.last.has(key) || this.#dirty.has(key)) return;
     const at = this.#clock.monotonic() + ms;
     const known = this.#delayed.get(key);
     if (known !== undefined && known.at <= at) return;
@@ -108,7 +120,9 @@ export class WorkQueue {
     this.#shutDown = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
-    this.#ready.clear();
+    this.#ready.first.clear();
+    this.#ready.last.clear();
+    this.#urgent.clear();
     this.#dirty.clear();
     for (const resolve of this.#getters.splice(0)) resolve(undefined);
   }
@@ -120,9 +134,12 @@ export class WorkQueue {
 
   #hand(): void {
     while (this.#getters.length > 0) {
-      const [key] = this.#ready;
+      const [first] = this.#ready.first;
+      const [last] = this.#ready.last;
+      const key = first ?? last;
       if (key === undefined) return;
-      this.#ready.delete(key);
+      this.#ready.first.delete(key);
+      this.#ready.last.delete(key);
       this.#processing.add(key);
       this.#getters.shift()?.(key);
     }

@@ -153,7 +153,7 @@ export class ApplicationSync {
     const until = (plan.mode === 'continue' && held?.until) || clock.monotonic() + SETTLING_MS;
     if (mayWait && isSettling(status) && clock.monotonic() < until) {
       run.memory.hold(stored, { status: application.status ?? {}, told, until });
-      return { requeueAfterMs: until - clock.monotonic() };
+      return { requeueAfterMs: until - clock.monotonic(), first: true };
     }
     const written = await writeRun(this.#o, run, stored, handled(status, run.asked), { status: told });
     if (noNamespace !== undefined) return { requeueAfterMs: NAMESPACE_RETRY_MS };

@@ -129,6 +129,7 @@ export class ControllerProcess {
       name: PROCESS,
       command: process.execPath,
       args: [
+        ...shippedNodeOptions(),
         ...(this.#options.nodeOptions ?? []),
         join(repositoryRoot(), 'dist', 'slipway.js'),
         ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
@@ -141,4 +142,12 @@ export class ControllerProcess {
   #file(name: string): string {
     return join(this.#options.stateDir, 'controller', name);
   }
+}
+
+/** The options of Node.js that the Deployment which we ship sets: what is measured is what is run. */
+function shippedNodeOptions(): string[] {
+  const file = join(repositoryRoot(), 'deploy', 'deployment.yaml');
+  const options = /name: NODE_OPTIONS, value: (.+?) }/.exec(readFileSync(file, 'utf8'))?.[1];
+  if (options === undefined) throw new Error(`${file} sets no NODE_OPTIONS: correct this check or the file`);
+  return options.split(' ');
 }
