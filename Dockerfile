@@ -10,4 +10,5 @@ RUN node tools/build.js --clean
 FROM node:22-bookworm-slim
 COPY --from=build /src/dist/slipway.js /src/dist/git-worker.js /app/
 USER 65532:65532
-ENTRYPOINT ["node", "/app/slipway.js"]
+# Collect garbage when the heap has grown by half since the last time, not when it is several times as large.
+ENTRYPOINT ["node", "--heap-growing-percent=50", "/app/slipway.js"]

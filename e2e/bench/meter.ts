@@ -34,10 +34,12 @@ export interface MeteredProcess {
   readonly stateDir: string;
 }
 
-/** A controller that has asked for nothing for so long has nothing to do. */
+/** A controller that has done nothing for so long has nothing to do. */
 const QUIET_MS = 3000;
 const TIMEOUT_MS = 600_000;
 const REQUESTS = 'slipway_kube_requests_total';
+const RECONCILES = 'slipway_reconciles_total';
+const RENDERS = 'slipway_source_renders_total';
 
 /** Measures a process from outside: by its metrics and by what the kernel counts. */
 export class Meter {
@@ -67,17 +69,17 @@ export class Meter {
   }
 
   /**
-   * Resolves when the process has had nothing to ask for a while, with the time of its last request in milliseconds of
+   * Resolves when the process has had nothing to do for a while, with the time of the last that it did in milliseconds of
    * `performance.now()`, as far as looks every half second tell. What leading asks does not count.
    */
   async quiet(): Promise<number> {
-    let seen = { requests: -1, at: performance.now() };
+    let seen = { done: -1, at: performance.now() };
     const deadline = seen.at + TIMEOUT_MS;
     while (performance.now() - seen.at < QUIET_MS) {
-      const requests = await this.#asked();
-      if (requests > seen.requests) seen = { requests, at: performance.now() };
+      const done = await this.#done();
+      if (done > seen.done) seen = { done, at: performance.now() };
       if (performance.now() > deadline)
-        throw new ClusterError(`the controller still asks after ${TIMEOUT_MS / 1000} s`);
+        throw new ClusterError(`the controller is still busy after ${TIMEOUT_MS / 1000} s`);
       await delay(500);
     }
     return seen.at;
@@ -107,12 +109,11 @@ export class Meter {
     await this.quiet();
     const after = await this.#scrape();
     const { pid, stateDir } = this.#of;
-    const renders = 'slipway_source_renders_total';
     return {
       seconds: seconds ?? elapsed,
       requests: this.#requests(after, 'verb'),
       requestsByResource: this.#requests(after, 'resource'),
-      rendered: valueOfMetric(after, renders) - valueOfMetric(this.#before, renders),
+      rendered: valueOfMetric(after, RENDERS) - valueOfMetric(this.#before, RENDERS),
       cpuSeconds: cpuSeconds(pid) - this.#cpu,
       cpuSecondsOfOthers: this.#cpuOfOthers(stateDir),
       peakRssMiB: Math.round(statusKiB(pid, 'VmHWM') / 1024),
@@ -123,9 +124,13 @@ export class Meter {
 
   /** Requests so far that are not about leading. */
   async #asked(): Promise<number> {
-    const byResource = sumBy(await this.#scrape(), REQUESTS, 'resource');
-    byResource.delete('leases');
-    return [...byResource.values()].reduce((sum, count) => sum + count, 0);
+    return asked(await this.#scrape());
+  }
+
+  /** A number that grows with whatever is done: requests, reconciles, folders that are read. */
+  async #done(): Promise<number> {
+    const samples = await this.#scrape();
+    return asked(samples) + valueOfMetric(samples, RECONCILES) + valueOfMetric(samples, RENDERS);
   }
 
   #requests(after: readonly Sample[], label: string): Record<string, number> {
@@ -148,6 +153,12 @@ export class Meter {
     };
     return samples;
   }
+}
+
+function asked(samples: readonly Sample[]): number {
+  const byResource = sumBy(samples, REQUESTS, 'resource');
+  byResource.delete('leases');
+  return [...byResource.values()].reduce((sum, count) => sum + count, 0);
 }
 
 async function scrape(url: string): Promise<Sample[]> {

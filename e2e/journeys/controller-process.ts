@@ -144,10 +144,18 @@ export class ControllerProcess {
   }
 }
 
-/** The options of Node.js that the Deployment which we ship sets: what is measured is what is run. */
+/** The options of Node.js that our image and our Deployment set: what is measured is what is run. */
 function shippedNodeOptions(): string[] {
-  const file = join(repositoryRoot(), 'deploy', 'deployment.yaml');
-  const options = /name: NODE_OPTIONS, value: (.+?) }/.exec(readFileSync(file, 'utf8'))?.[1];
-  if (options === undefined) throw new Error(`${file} sets no NODE_OPTIONS: correct this check or the file`);
-  return options.split(' ');
+  const image = /^ENTRYPOINT \["node", (.*)"\/app/m.exec(shipped('Dockerfile'))?.[1];
+  const deployment = /name: NODE_OPTIONS, value: (.+?) }/.exec(shipped(join('deploy', 'deployment.yaml')))?.[1];
+  if (image === undefined || deployment === undefined) {
+    throw new Error(
+      'Dockerfile or deploy/deployment.yaml set the options of Node.js in another way: correct this or them',
+    );
+  }
+  return [...image.matchAll(/"(.+?)"/g)].map(([, option = '']) => option).concat(deployment.split(' '));
+}
+
+function shipped(file: string): string {
+  return readFileSync(join(repositoryRoot(), file), 'utf8');
 }
