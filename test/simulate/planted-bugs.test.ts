@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PODS_TO_UPDATE_ANNOTATION } from '../../controller/api/names.ts';
 import { decideRollout } from '../../controller/rollout/decide.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import { hashOf, wantedPods } from '../../controller/rollout/replica-sets.ts';
@@ -44,6 +45,43 @@ describe('the simulation notices when', () => {
       const tested = snapshot.replicaSets.find((rs) => hashOf(rs) === status.currentPodHash);
       if (status.abort !== true || tested === undefined) return decision;
       return { ...decision, commands: [...scaleTo(tested, 0), ...decision.commands.filter((c) => !isScaling(c))] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('the stable version gives up pods before the requests have left it', () => {
+    const expected = /scaled to \d+ of \d+; the stable Service needs \d+/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const settings = settingsOf(snapshot.rollout.spec);
+      const { stableRS, currentPodHash, currentStepIndex = 0, abort } = decision.status;
+      const stable = snapshot.replicaSets.find((rs) => hashOf(rs) === stableRS);
+      if (!settings.dynamicStable || stable === undefined || stableRS === currentPodHash || abort === true)
+        return decision;
+      const share = Math.ceil(((100 - weightAt(settings.steps, currentStepIndex)) * settings.replicas) / 100);
+      const early = scaleTo(stable, Math.max(1, share));
+      return { ...decision, commands: [...early, ...decision.commands.filter((c) => !isScaling(c))] };
+    };
+    expect(complaints(spoil, expected)).toMatch(expected);
+  });
+
+  it('pods keep the labels of what their version was', () => {
+    const expected = /pod-\d+ of \S+ has .* at rest/;
+    const spoil: Spoil = (snapshot, decision) => {
+      const forgotten = snapshot.replicaSets.flatMap(
+        ({ metadata: { name, resourceVersion, annotations } }): Command[] =>
+          annotations?.[PODS_TO_UPDATE_ANNOTATION] === undefined || resourceVersion === undefined
+            ? []
+            : [
+                {
+                  type: 'updateReplicaSet',
+                  name,
+                  resourceVersion,
+                  annotations: { [PODS_TO_UPDATE_ANNOTATION]: null },
+                  why: '',
+                },
+              ],
+      );
+      return { ...decision, commands: [...decision.commands.filter((c) => c.type !== 'patchPod'), ...forgotten] };
     };
     expect(complaints(spoil, expected)).toMatch(expected);
   });

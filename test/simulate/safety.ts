@@ -5,6 +5,7 @@ import type { ReplicaSet, RolloutSnapshot, Service } from '../../controller/roll
 import type { ModelCluster, Route } from './model-cluster.ts';
 import type { Observer } from './reconciler.ts';
 import { blueGreenRules } from './safety-blue-green.ts';
+import { mayLack, mostPods } from './safety-limits.ts';
 import { Unsafe } from './unsafe.ts';
 
 /**
@@ -90,24 +91,6 @@ function scaleDown(cluster: ModelCluster, name: string, to: number, snapshot: Ro
       : Math.min(1, n - settings.unavailable);
     if (to < need) throw new Unsafe(`${name} scaled to ${to} of ${n}; the ${service} Service needs ${need}`);
   }
-}
-
-/**
- * How many pods the version that serves may give up beyond its share: none, but where maxSurge limits all pods together what
- * maxUnavailable allows, and what less than one percent of the requests would need. One always stays.
- */
-function mayLack(snapshot: RolloutSnapshot, share: number, n: number): number {
-  if (mostPods(snapshot) === undefined) return 0;
-  const rounded = Math.ceil((share * n) / 100) - Math.ceil(((share - 1) * n) / 100 + 0.0001);
-  return Math.min(specOf(snapshot).unavailable + rounded, Math.ceil((share * n) / 100) - 1);
-}
-
-/** Most pods of all versions together with traffic routing; undefined where the spec sets no limit. */
-function mostPods({ rollout: { spec } }: RolloutSnapshot): number | undefined {
-  const { dynamicStableScale, maxSurge, minPodsPerReplicaSet = 1 } = spec.strategy.canary ?? {};
-  if (dynamicStableScale !== true || maxSurge === undefined) return undefined;
-  const { replicas, surge } = settingsOf(spec);
-  return replicas + Math.max(1, surge, Math.min(replicas, minPodsPerReplicaSet));
 }
 
 /** A Service moves only to pods that can carry what it gets. */
