@@ -129,6 +129,31 @@ describe('routes, analyses, previews and metrics that Argo Rollouts has left', (
     await t.see(isArgoPausedAt(2), 'past its analysis');
   });
 
+  it('goes on with the Experiment that is under way, and with its pods', async () => {
+    const templates = [
+      { name: 'baseline', specRef: 'stable' as const, replicas: 1 },
+      { name: 'tested', specRef: 'canary' as const, replicas: 1 },
+    ];
+    const steps = [{ setWeight: 50 }, { experiment: { duration: '1h', templates } }, { pause: {} }];
+    await t.world.create(argoRollout({ routed: false, steps }));
+    await t.healthy();
+    await t.change('server:2');
+    const experiment = { ...EXPERIMENT, name: '' };
+    const left = await t.see((one) => {
+      experiment.name = (one.status?.['canary'] as { currentExperiment?: string } | undefined)?.currentExperiment ?? '';
+      return experiment.name !== '';
+    }, 'at its experiment');
+    await t.world.see<KubeObject>(experiment, (one) => phaseOf(one) === 'Running', 'Running');
+    const { rollout } = await t.takeOver();
+    expect(rollout.status).toMatchObject({ currentStepIndex: 1, canary: { currentExperiment: experiment.name } });
+    const all = await t.world.list<KubeObject>(experiment);
+    expect(all.map((one) => [one.metadata.name, phaseOf(one)])).toEqual([[experiment.name, 'Running']]);
+    await t.promote();
+    await t.see(isArgoPausedAt(2), 'past its experiment');
+    await t.world.see<KubeObject>(experiment, (one) => phaseOf(one) !== 'Running', 'ended');
+    expect(left.status?.stableRS).toBe(rollout.status?.stableRS);
+  });
+
   it('keeps the preview of a blue-green release, and what serves', async () => {
     for (const name of ['active', 'preview']) await t.world.create(service(name, 'fraud'));
     const strategy = { blueGreen: { activeService: 'active', previewService: 'preview', autoPromotionEnabled: false } };
@@ -152,6 +177,8 @@ describe('routes, analyses, previews and metrics that Argo Rollouts has left', (
 });
 
 const HTTP_ROUTE = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' };
+const EXPERIMENT = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Experiment' };
+const phaseOf = (one: KubeObject): unknown => (one['status'] as { phase?: string } | undefined)?.phase;
 const STATE = /^(rollout_info|rollout_phase|analysis_run_(info|phase|metric)|analysis_template_)/;
 
 function currentRun(one: ArgoRollout): { name?: string; status?: string } | undefined {
