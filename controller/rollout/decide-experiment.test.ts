@@ -15,7 +15,10 @@ const BOTH: RolloutSpecStrategyCanaryStepExperiment = {
     {
       name: 'errors',
       templateName: 'errors',
-      args: [{ name: 'hash', valueFrom: { podTemplateHashValue: 'Latest' } }],
+      args: [
+        { name: 'hash', valueFrom: { podTemplateHashValue: 'Latest' } },
+        { name: 'own', value: '{{templates.candidate.podTemplateHash}}' },
+      ],
     },
   ],
   duration: '30m',
@@ -48,7 +51,17 @@ describe('an experiment step', () => {
       annotations: { 'slipway.dev/revision': '2' },
       ownerReferences: [{ kind: 'Rollout', name: 'fraud', controller: true }],
     });
-    expect(made?.spec).toMatchObject({ duration: '30m', analyses: [{ args: [{ name: 'hash', value: hash }] }] });
+    expect(made?.spec).toMatchObject({
+      duration: '30m',
+      analyses: [
+        {
+          args: [
+            { name: 'hash', value: hash },
+            { name: 'own', value: '{{templates.candidate.podTemplateHash}}' },
+          ],
+        },
+      ],
+    });
     expect(made?.spec.templates.map((template) => [template.name, imageOf(template), template.replicas])).toEqual([
       ['baseline', 'v1', undefined],
       ['candidate', 'v2', 2],

@@ -120,5 +120,6 @@ describe.each(CASES)('a controller that dies (%s)', (_what, spec, story) => {
     for (let dies = 1; dies <= whole.writes; dies += 1) {
       expect(play(spec, story, dies).end, `died before write ${dies}`).toBe(whole.end);
     }
-  });
+    // Hundreds of whole lives: long on a busy machine.
+  }, 120_000);
 });

@@ -6,7 +6,7 @@ import type {
   Experiment,
 } from '../../api/generated/experiment.ts';
 import { applyRules } from '../../api/metric-rules.ts';
-import { runPhase } from '../analysis-step.ts';
+import { hasVerdict, runPhase } from '../analysis-step.ts';
 import { type MergedAnalysis, mergeAnalysis } from '../analysis-templates.ts';
 import { compact } from '../plain.ts';
 import { hashOf, ownedBy } from '../replica-sets.ts';
@@ -28,7 +28,7 @@ export function analysisStep(snapshot: ExperimentSnapshot, analysis: Analysis, e
   const { experiment, refused } = snapshot;
   const before = experiment.status?.analysisRuns?.find(({ name }) => name === analysis.name);
   if (before !== undefined && isOver(before.phase)) return { status: before };
-  const name = before?.analysisRun ?? runName(experiment, analysis);
+  const name = before?.analysisRun ?? freshName(snapshot, analysis);
   const run = snapshot.analysisRuns.find(({ metadata }) => metadata.name === name);
   if (run !== undefined) return { status: seen(analysis, run) };
   if (before !== undefined) {
@@ -41,6 +41,18 @@ export function analysisStep(snapshot: ExperimentSnapshot, analysis: Analysis, e
   if ('problem' in merged) return { status: failed(analysis, `${merged.field}: ${merged.problem}`) };
   const create = newRun(experiment, name, merged);
   return { status: seen(analysis, create), create };
+}
+
+/**
+ * The name of a run that is not begun, as far as the status knows. One that has a verdict already is of an earlier try: somebody
+ * took the status away to have it all done again.
+ */
+function freshName({ experiment, analysisRuns }: ExperimentSnapshot, analysis: Analysis): string {
+  const base = runName(experiment, analysis);
+  const over = new Set(analysisRuns.filter(hasVerdict).map(({ metadata }) => metadata.name));
+  let name = base;
+  for (let n = 1; over.has(name); n += 1) name = `${base}.${n}`;
+  return name;
 }
 
 /**

@@ -201,6 +201,20 @@ describe('the end', () => {
 });
 
 describe('analyses', () => {
+  it('are done again, with the pods, when somebody takes the status away: an old verdict counts for nothing', () => {
+    const life = running({ scaleDownDelaySeconds: 0, analyses: [ERRORS] });
+    life.verdict('errors', 'Failed');
+    expect([life.phase, life.pods]).toEqual(['Failed', { a: 0, b: 0 }]);
+    life.serve();
+    const { status: _, ...rest } = life.experiment;
+    life.experiment = rest;
+    life.settle();
+    expect([life.phase, life.pods]).toEqual(['Pending', { a: 1, b: 1 }]);
+    life.serve();
+    expect([life.phase, [...life.runs.keys()]]).toEqual(['Running', ['e-errors', 'e-errors.1']]);
+    expect(life.status.analysisRuns?.[0]?.analysisRun).toBe('e-errors.1');
+  });
+
   it('begin when all pods serve, with arguments, rules and metadata', () => {
     const args = [
       { name: 'hash', value: '{{templates.a.podTemplateHash}}' },
