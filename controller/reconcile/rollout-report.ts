@@ -28,6 +28,8 @@ export interface RolloutReportOptions {
   clock: Clock;
   writes: OwnWrites;
   writeBacks: WriteBacks;
+  /** Numbers of pods may lag behind, see status-pace.ts; programs made for Argo Rollouts compute weights from them. */
+  paced: boolean;
 }
 
 /** Says in status and Events what was decided, and what stands in the way. */
@@ -96,7 +98,12 @@ export class RolloutReport {
 
   /** How long the status need not be stored; undefined when it has to be now, or says all already. */
   #mayWait(key: ObjectKey, read: Rollout, status: RolloutStatus, decision: RolloutDecision): number | undefined {
-    if (isDeepStrictEqual(status, read.status ?? {}) || isPressing(read.status, status, decision)) return undefined;
+    if (
+      !this.#options.paced ||
+      isDeepStrictEqual(status, read.status ?? {}) ||
+      isPressing(read.status, status, decision)
+    )
+      return undefined;
     return this.#pace.waitMs(key, this.#options.clock.monotonic());
   }
 

@@ -114,7 +114,7 @@ export class RolloutReconciler {
     this.#models = models;
     this.#writeBacks = writeBacks;
     this.#effects = new RolloutEffects({ client, caches, routes, workloads, writes, marks: options.marks });
-    this.#report = new RolloutReport({ ...options, writes, writeBacks });
+    this.#report = new RolloutReport({ ...options, writes, writeBacks, paced: options.marks === undefined });
     this.#unwatch = watchForRollouts({
       caches,
       enqueue,
