@@ -50,7 +50,7 @@ export interface LeadOptions {
 }
 
 /** Keys that are worked on at the same time, by controller. Waits hold none of them, so these only bound bursts. */
-const WORKERS = { application: 8, rollout: 8, experiment: 4, analysisRun: 8, modelRegistry: 2 };
+const WORKERS = { application: 16, rollout: 8, experiment: 4, analysisRun: 8, modelRegistry: 2 };
 
 /**
  * Runs all controllers while this process leads; resolves when the signal aborted and the last reconcile has ended.

@@ -63,14 +63,10 @@ export function heldNow(
 }
 
 /** The result of a pass, with a pass at the very moment when a sync window opens or closes. */
-export function notAfter(
-  { requeueAfterMs }: ReconcileResult,
-  changesAt: number | undefined,
-  now: number,
-): ReconcileResult {
-  if (changesAt === undefined) return requeueAfterMs === undefined ? {} : { requeueAfterMs };
+export function notAfter(result: ReconcileResult, changesAt: number | undefined, now: number): ReconcileResult {
+  if (changesAt === undefined) return result;
   const edge = Math.min(Math.max(Math.ceil(changesAt - now), 1), LONGEST_MS);
-  return { requeueAfterMs: Math.min(requeueAfterMs ?? edge, edge) };
+  return { ...result, requeueAfterMs: Math.min(result.requeueAfterMs ?? edge, edge) };
 }
 
 /**
