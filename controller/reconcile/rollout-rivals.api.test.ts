@@ -46,20 +46,47 @@ describe('a Rollout that cannot be acted on', () => {
   });
   afterEach(() => world.close());
 
+  /** Names of the Rollouts by age; two of the same second have an order, too. */
+  async function byAge(): Promise<[string, string]> {
+    const age = ({ metadata }: Rollout): string => `${metadata.creationTimestamp} ${metadata.uid}`;
+    const rollouts = (await world.list<Rollout>(ROLLOUT(''))).sort((a, b) => (age(a) < age(b) ? -1 : 1));
+    return [rollouts[0]?.metadata.name ?? '', rollouts[1]?.metadata.name ?? ''];
+  }
+
   it('for it wants the pods of another one: the older keeps them, and the newer goes on when that is gone', async () => {
-    await world.create(rollout({ routed: false }));
-    await world.see<Rollout>(ROLLOUT('fraud'), isHealthy, 'healthy');
-    const second = rollout({ name: 'second', routed: false });
     const { selector, template: pods } = rollout({ routed: false }).spec;
-    await world.create({ ...second, spec: { ...second.spec, selector, template: pods } as Rollout['spec'] });
-    const message =
-      'spec.selector: selects the pods of Rollout "fraud", which was there first: give each Rollout labels of its own';
-    await world.see<Rollout>(ROLLOUT('second'), invalid(message), 'invalid');
+    for (const name of ['one', 'two']) {
+      const made = rollout({ name, routed: false });
+      await world.create({ ...made, spec: { ...made.spec, selector, template: pods } as Rollout['spec'] });
+    }
+    const [older, newer] = await byAge();
+    await world.see<Rollout>(ROLLOUT(older), isHealthy, 'healthy');
+    const message = `spec.selector: selects the pods of Rollout "${older}", which was there first: give each Rollout labels of its own`;
+    await world.see<Rollout>(ROLLOUT(newer), invalid(message), 'invalid');
     await world.seeEvent('Warning', 'InvalidSpec', message);
-    await world.patch(ROLLOUT('fraud'), { spec: { template: template('fraud', 'server:2') } });
-    await world.see<Rollout>(ROLLOUT('fraud'), isHealthy, 'healthy again');
-    await world.remove(ROLLOUT('fraud'));
-    await world.see<Rollout>(ROLLOUT('second'), isHealthy, 'healthy');
+    await world.patch(ROLLOUT(older), { spec: { template: template('fraud', 'server:2') } });
+    await world.see<Rollout>(ROLLOUT(older), isHealthy, 'healthy again');
+    await world.remove(ROLLOUT(older));
+    await world.see<Rollout>(ROLLOUT(newer), isHealthy, 'healthy');
+  });
+
+  it('for it wants a Service of another one, and both come at once: the older has it', async () => {
+    const sharing = (name: string): Rollout => {
+      const made = rollout({ name, routed: false });
+      const spec = { ...made.spec, strategy: { canary: { stableService: 'shared' } } };
+      const labels = { app: name, tier: 'web' };
+      const { spec: pod } = template(name, 'server:1') as { spec: object };
+      return { ...made, spec: { ...spec, template: { metadata: { labels }, spec: pod } } };
+    };
+    await world.create(sharing('one'));
+    await world.create(sharing('two'));
+    await world.create({ ...service('shared', 'x'), spec: { selector: { tier: 'web' }, ports: [{ port: 80 }] } });
+    const [older, newer] = await byAge();
+    await world.see<Rollout>(ROLLOUT(older), isHealthy, 'healthy');
+    const message = `spec.strategy.canary.stableService: Service "shared" is`;
+    await world.see<Rollout>(ROLLOUT(newer), invalid(message), 'invalid');
+    await world.remove(ROLLOUT(older));
+    await world.see<Rollout>(ROLLOUT(newer), isHealthy, 'healthy when the Service is free');
   });
 
   it('for it wants the workload of another one', async () => {
@@ -77,10 +104,11 @@ describe('a Rollout that cannot be acted on', () => {
       };
     };
     await world.create(referring('one'));
-    await world.see<Rollout>(ROLLOUT('one'), isHealthy, 'healthy');
     await world.create(referring('two'));
-    const message = 'spec.workloadRef: PodTemplate "pods" is used by Rollout "one", which was there first';
-    await world.see<Rollout>(ROLLOUT('two'), invalid(message), 'invalid');
+    const [older, newer] = await byAge();
+    await world.see<Rollout>(ROLLOUT(older), isHealthy, 'healthy');
+    const message = `spec.workloadRef: PodTemplate "pods" is used by Rollout "${older}", which was there first`;
+    await world.see<Rollout>(ROLLOUT(newer), invalid(message), 'invalid');
   });
 
   it('costs nothing once it is said, and its neighbours do not notice', async () => {

@@ -17,7 +17,7 @@ export function rivalsOf(
   const selector = rollout.spec?.selector;
   const workload = workloadReference(rollout);
   const older = (found: readonly Rollout[]): string[] =>
-    found.filter((other) => age(other) < age(rollout)).map((other) => other.metadata.name);
+    found.filter((other) => isOlder(other, rollout)).map((other) => other.metadata.name);
   const bySelector = selector ? older(rollouts.byIndex('selector', selectorKey(namespace, selector))) : [];
   const byWorkload = workload
     ? older(rollouts.byIndex('workload', `${workload.kind}/${namespace}/${workload.name}`))
@@ -26,6 +26,11 @@ export function rivalsOf(
     ...byWorkload.map((name) => ({ by: 'workload' as const, rollout: name })),
     ...bySelector.map((name) => ({ by: 'selector' as const, rollout: name })),
   ];
+}
+
+/** Whether a Rollout was there before another one; of two it is always the same. */
+export function isOlder(one: Rollout, other: Rollout): boolean {
+  return age(one) < age(other);
 }
 
 /** Grows with the time of creation, and is another for every Rollout. */

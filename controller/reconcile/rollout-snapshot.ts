@@ -10,7 +10,7 @@ import { type HttpRoute, readRoute } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
 import type { RolloutCaches } from './rollout-caches.ts';
 import { referencesOf } from './rollout-references.ts';
-import { rivalsOf } from './rollout-rivals.ts';
+import { isOlder, rivalsOf } from './rollout-rivals.ts';
 
 /** Gathers from the caches what one decision may look at. Reads only; the objects stay the shared, frozen ones. */
 export function buildSnapshot(
@@ -56,7 +56,7 @@ export function buildSnapshot(
     serviceConflicts: services.flatMap((service) =>
       caches.rollouts
         .byIndex('service', `${namespace}/${service}`)
-        .filter((other) => other.metadata.name !== rollout.metadata.name)
+        .filter((other) => isOlder(other, rollout))
         .map((other) => ({ service, rollout: other.metadata.name })),
     ),
   };

@@ -125,7 +125,7 @@ export interface RolloutSnapshot {
   pods?: readonly PodState[];
   /** By `templateName` or `cluster/templateName`. */
   templates: Readonly<Record<string, TemplateState>>;
-  /** Names of other Rollouts in the namespace that use one of this Rollout's Services. */
+  /** Names of older Rollouts in the namespace that use one of this Rollout's Services. */
   serviceConflicts: readonly { service: string; rollout: string }[];
   /** Older Rollouts in the namespace that take their pods by the same selector, or their template from the same workload. */
   rivals?: readonly { by: 'selector' | 'workload'; rollout: string }[];
