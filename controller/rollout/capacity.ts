@@ -21,6 +21,8 @@ export interface CapacityInput {
   /** Pods that the steps ask for apart from that. */
   scale: CanaryScale;
   aborted: boolean;
+  /** The weight that this very decision writes, with traffic routing. */
+  written?: number | undefined;
   now: number;
 }
 

@@ -112,6 +112,17 @@ describe('dynamicStableScale', () => {
     expect(stage.pods).toEqual({ v1: 2, v3: 8 });
   });
 
+  it('keeps the pods for requests that come back in the same decision', () => {
+    const stage = updating({ steps: [{ setWeight: 34 }, { pause: {} }, { setWeight: 67 }, { pause: {} }] }, 3);
+    stage.promote();
+    expect([stage.pods, stage.weight]).toEqual([{ v1: 1, v2: 3 }, 67]);
+    stage.setImage('v3');
+    const seen = walk(stage, () => stage.run());
+    // The weight of v2 goes to 0 before v3 has any; until then v1 has to carry everything.
+    const zero = seen.findIndex((line) => line.endsWith('@0'));
+    expect(seen.slice(zero).every((line) => !line.endsWith('@0') || line.startsWith('3+'))).toBe(true);
+  });
+
   it('moves the requests with the pods when it is promoted in full', () => {
     const stage = updating();
     stage.cluster.patchStatus({ promoteFull: true });

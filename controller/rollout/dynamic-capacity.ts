@@ -20,6 +20,8 @@ export function dynamicCapacity(input: CapacityInput, isReached: Reached): reado
 
   const testing = aborted ? undefined : tested;
   const leaving = aborted && tested !== undefined ? [tested, ...older] : older;
+  // What is given back to the stable version in this decision needs its pods right after.
+  const written = input.written ?? 100;
   const elsewhere = testing === undefined || !isReached(testing).canary;
   const pass = dynamicPass({
     settings,
@@ -28,8 +30,8 @@ export function dynamicCapacity(input: CapacityInput, isReached: Reached): reado
     older: pods(leaving),
     weight: testing === undefined ? 0 : input.weight,
     scale: input.scale,
-    recorded: elsewhere ? 0 : traffic.recorded,
-    lowest: traffic.lowest,
+    recorded: elsewhere ? 0 : Math.min(traffic.recorded, written),
+    lowest: Math.min(traffic.lowest, written),
     needed: testing === undefined ? 0 : needed(testing),
   });
   const { goal } = pass;

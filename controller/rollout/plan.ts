@@ -59,7 +59,7 @@ export function plan(input: PlanInput): RolloutDecision {
   const weight = routedWeight(input, traffic, pods);
   const targets = targetsOf(input, traffic, pods);
   const untouchable = new Set(input.problems.flatMap(({ service }) => service ?? []));
-  const wantedPods = capacity(pods, targets);
+  const wantedPods = capacity({ ...pods, written: weight }, targets);
   const abandoned = abandonedServices(snapshot, [settings.canaryService, settings.stableService]);
   const moves = [
     [settings.stableService, targets.stable],
