@@ -127,6 +127,18 @@ describe('an experiment step', () => {
     ]);
   });
 
+  it('does not take over what marks the pods of a version for its part in the release', () => {
+    const marks = { stableMetadata: { labels: { role: 'stable' } }, canaryMetadata: { labels: { role: 'canary' } } };
+    const stage = new Stage(rolloutSpec('v1', 10, { ...ROUTED, ...marks, steps: STEPS }), decideRollout);
+    stage.run();
+    stage.setImage('v2');
+    stage.run();
+    expect(all(stage)[0]?.spec.templates.map(({ template }) => template['metadata'])).toEqual([
+      { labels: { app: 'fraud' } },
+      { labels: { app: 'fraud' } },
+    ]);
+  });
+
   it('lets the update go on when it is good', () => {
     const stage = testing();
     stage.endExperiment('Successful');

@@ -6,6 +6,7 @@ import type {
 import { POD_TEMPLATE_HASH_LABEL, REVISION_ANNOTATION } from '../api/names.ts';
 import type { StepRunKey } from './analysis-step.ts';
 import { type ArgumentSources, argumentValue } from './analysis-templates.ts';
+import { undressed } from './dress.ts';
 import { asObject, asText } from './plain.ts';
 import { ownedBy } from './replica-sets.ts';
 import { shortHash } from './short-hash.ts';
@@ -81,8 +82,9 @@ export function stepExperiment(
 function experimentTemplate(
   experiment: string,
   step: StepTemplate,
-  { spec }: ReplicaSet,
+  version: ReplicaSet,
 ): ExperimentSpec['templates'][number] {
+  const { spec } = version;
   const { name, replicas, metadata = {}, weight } = step;
   const service = step.service ?? (weight === undefined ? undefined : {});
   const selector = asObject(step.selector ?? spec.selector) ?? {};
@@ -92,13 +94,17 @@ function experimentTemplate(
     ...(replicas === undefined ? {} : { replicas }),
     minReadySeconds: spec.minReadySeconds ?? 0,
     selector: { ...selector, matchLabels: { ...withoutHash(selector['matchLabels']), ...metadata.labels } },
-    template: dressed(spec.template, metadata),
+    // Without what marks the pods of the version for its part in the release: these have none.
+    template: withMetadata(undressed(version), metadata),
     ...(service === undefined ? {} : { service: serviceName === undefined ? {} : { name: serviceName } }),
   };
 }
 
 /** The pods of a version with what the step adds, and without the hash: they get one of their own. */
-function dressed(template: PodTemplate, { labels, annotations }: NonNullable<StepTemplate['metadata']>): PodTemplate {
+function withMetadata(
+  template: PodTemplate,
+  { labels, annotations }: NonNullable<StepTemplate['metadata']>,
+): PodTemplate {
   const { metadata } = template;
   return {
     ...template,
