@@ -80,7 +80,7 @@ const refused: [string, string, string, unknown, RegExp][] = [
     /needs canaryService and stableService/,
   ],
   ['one Service for both', 'rollout.yaml', `${canary}.stableService`, 'fraud-canary', /two Services/],
-  ['a step kind that does not exist', 'rollout.yaml', `${canary}.steps`, [{ setMirrorRoute: {} }], /unknown field/],
+  ['a step kind that does not exist', 'rollout.yaml', `${canary}.steps`, [{ plugin: {} }], /unknown field/],
   ['a version that is a number', 'rollout.yaml', 'spec.model.version', 8, /must be of type string/],
   ['a name too long for its ReplicaSets', 'rollout.yaml', 'metadata.name', 'x'.repeat(53), /name/],
   [

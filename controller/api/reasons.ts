@@ -233,6 +233,8 @@ export const Reason = {
   TrafficAccepted: 'TrafficAccepted',
   /** The router has not confirmed the split of requests yet. */
   TrafficPending: 'TrafficPending',
+  /** What steps ask of a router beside the weights was set or removed. */
+  TrafficRoutesUpdated: 'TrafficRoutesUpdated',
   /** The router refuses the split, or there is no route to carry it. */
   TrafficRoutingError: 'TrafficRoutingError',
   /** The split of requests changed. */

@@ -27,8 +27,8 @@ function routeNames(config: Json, namespace: string | undefined): readonly strin
   const { httpRoute, httpRoutes, namespace: given, disableInProgressLabel: _, ...others } = config;
   if (Object.keys(others).length > 0 || (given !== undefined && given !== namespace)) return undefined;
   const listed = asList(httpRoutes).map((route) => {
-    const { name, ...more } = asObject(route) ?? {};
-    return Object.keys(more).length === 0 ? asText(name) : undefined;
+    const { name, useHeaderRoutes = true, ...more } = asObject(route) ?? {};
+    return useHeaderRoutes === true && Object.keys(more).length === 0 ? asText(name) : undefined;
   });
   const names = httpRoute === undefined ? listed : [asText(httpRoute), ...listed];
   const known = names.flatMap((name) => name ?? []);

@@ -109,6 +109,14 @@ describe('a Rollout that asks for a router', () => {
     });
   });
 
+  it('gets header routes on the HTTPRoutes that are to have them', () => {
+    const plugins = { 'argoproj-labs/gatewayAPI': { httpRoutes: [{ name: 'fraud', useHeaderRoutes: true }] } };
+    const managedRoutes = [{ name: 'beta' }];
+    expect(routing({ plugins, managedRoutes })['spec']).toMatchObject({
+      strategy: { canary: { trafficRouting: { gatewayAPI: { httpRoutes: [{ name: 'fraud' }] }, managedRoutes } } },
+    });
+  });
+
   it.each([
     ['another plugin', { plugins: { 'company/router': {} } }, 'plugins'],
     [
@@ -121,6 +129,12 @@ describe('a Rollout that asks for a router', () => {
   ])('is refused for %s', (_, trafficRouting, field) => {
     expect(problem(routing(trafficRouting))).toBe(
       `spec.strategy.canary.trafficRouting.${field}: is not served by this controller: remove it`,
+    );
+  });
+
+  it('is refused for a step that only a plugin could do, by its path', () => {
+    expect(problem(own(rollout({ steps: [{ setWeight: 5 }, { plugin: { name: 'company/step' } }] })))).toBe(
+      'spec.strategy.canary.steps[1].plugin: is not served by this controller: remove it',
     );
   });
 

@@ -73,6 +73,14 @@ describe('writes', () => {
     expect(last()).toBe('POST /api/v1/namespaces/a/configmaps?fieldManager=me&fieldValidation=Strict');
     await cluster.client.update(CONFIGMAPS, object);
     expect(last()).toBe('PUT /api/v1/namespaces/a/configmaps/x?fieldValidation=Strict');
+    await cluster.client.patch(
+      CONFIGMAPS,
+      'a/x',
+      'application/merge-patch+json',
+      { data: { k: 'w' } },
+      { strict: true },
+    );
+    expect(last()).toBe('PATCH /api/v1/namespaces/a/configmaps/x?fieldValidation=Strict');
   });
 
   it('apply raw JSON as it is', async () => {

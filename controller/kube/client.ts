@@ -49,8 +49,8 @@ export function createKubeClient(transport: Transport): KubeClient {
       asObject(onObject('create', resource, keyOf(object), options, { body: object, strict: true })),
     update: (resource, object, options = {}) =>
       asObject(onObject('update', resource, keyOf(object), options, { body: object, strict: true })),
-    patch: (resource, key, type, body, options = {}) =>
-      asObject(onObject('patch', resource, key, options, { body, contentType: type })),
+    patch: (resource, key, type, body, { strict = false, ...options } = {}) =>
+      asObject(onObject('patch', resource, key, options, { body, contentType: type, strict })),
     apply: (resource, object, options) =>
       asObject(
         onObject('apply', resource, keyOf(object), options, {

@@ -173,7 +173,14 @@ export interface KubeClient {
     key: ObjectKey,
     type: PatchType,
     body: unknown,
-    options?: { subresource?: string; dryRun?: boolean; fieldManager?: string; signal?: AbortSignal },
+    options?: {
+      subresource?: string;
+      dryRun?: boolean;
+      fieldManager?: string;
+      /** A field that the kind does not have is an error; without it, it is dropped. */
+      strict?: boolean;
+      signal?: AbortSignal;
+    },
   ): Promise<KubeObject>;
   /** Server-side apply with fieldValidation=Strict. */
   apply(resource: ResourceInfo, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;

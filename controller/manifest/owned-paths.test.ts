@@ -94,6 +94,19 @@ describe('a Service of a Rollout', () => {
 });
 
 describe('an HTTPRoute of a Rollout', () => {
+  it('keeps the managed rules of its Rollout in front, as they are, whatever Git changes; and no others', () => {
+    const beta = { name: 'slipway.fraud.beta.0', backendRefs: [{ name: 'fraud-canary', port: 80, weight: 1 }] };
+    const copy = { name: 'slipway.fraud.copy.0', backendRefs: pair(70, 30) };
+    const stranger = { name: 'slipway.other.beta.0', backendRefs: [{ name: 'other', port: 80 }] };
+    const live = route(beta, copy, stranger, { backendRefs: pair(70, 30) });
+    const own = { backendRefs: [{ name: 'own', port: 80 }] };
+    expect(adopt(route(own, { backendRefs: pair(100, 0) }), live)).toEqual(
+      route(beta, copy, own, { backendRefs: pair(70, 30) }),
+    );
+    // Somebody committed what the cluster had.
+    expect(adopt(live, route({ backendRefs: pair(70, 30) }))).toEqual(route(stranger, { backendRefs: pair(70, 30) }));
+  });
+
   it('takes the first weights from Git', () => {
     expect(adopt(route({ backendRefs: pair(100, 0) }), undefined)).toEqual(route({ backendRefs: pair(100, 0) }));
   });

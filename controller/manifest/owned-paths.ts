@@ -1,5 +1,6 @@
 import { ARGO_MANAGED_BY_ANNOTATION, MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { managedRouteOf } from './managed-rule-names.ts';
 import { matchingBackend, pairsOf } from './route-pairs.ts';
 
 /**
@@ -31,8 +32,8 @@ export function servicesOf(targets: RolloutTargets): string[] {
 }
 
 /**
- * RFC 6901; one that ends in the name of a Service instead of a position is the backend with that name, which only the live
- * object has.
+ * RFC 6901; one that ends in a name instead of a position is what only the live object has: the backend with the name of that
+ * Service, or the rules for managed routes of that Rollout.
  */
 export type JsonPointer = string;
 
@@ -56,6 +57,7 @@ export function ownedPaths(rollouts: readonly RolloutTargets[], object: KubeObje
         for (const service of rollout.experimentServices ?? []) {
           pointers.add(`/spec/rules/${rule}/backendRefs/${service}`);
         }
+        pointers.add(`/spec/rules/${escapeToken(rollout.name)}`);
       }
     }
     return [...pointers];
@@ -82,9 +84,12 @@ export function adoptOwned<T extends KubeObject>(
       result = withExtra(result as T, live, extra, paths);
       continue;
     }
+    if (managedBy(path) !== undefined) continue;
     const source = livePath(desired, live, path, paths);
     if (source !== undefined) result = write(result, path, read(live, source));
   }
+  // They stand in front, so all positions come before.
+  for (const rollout of paths.flatMap((path) => managedBy(path) ?? [])) result = withManaged(result, live, rollout);
   return result as T;
 }
 
@@ -93,6 +98,21 @@ const SERVICE_PATHS: JsonPointer[] = [
   `/metadata/annotations/${escapeToken(MANAGED_BY_ANNOTATION)}`,
   `/metadata/annotations/${escapeToken(ARGO_MANAGED_BY_ANNOTATION)}`,
 ];
+
+/** The Rollout that `/spec/rules/<rollout>` speaks of. */
+function managedBy(path: readonly string[]): string | undefined {
+  const [spec, rules, rollout, ...rest] = path;
+  return spec === 'spec' && rules === 'rules' && rest.length === 0 ? rollout : undefined;
+}
+
+/** With the rules for managed routes that the live object has, and no others. */
+function withManaged(desired: unknown, live: KubeObject, rollout: string): unknown {
+  const isOwn = (rule: unknown): boolean => managedRouteOf(read(rule, ['name']), rollout) !== undefined;
+  const path = ['spec', 'rules'];
+  const [there, rules] = [listAt(live, path).filter(isOwn), listAt(desired, path)];
+  if (there.length === 0 && !rules.some(isOwn)) return desired;
+  return write(desired, path, [...there, ...rules.filter((rule) => !isOwn(rule))]);
+}
 
 /** The rule and the Service that `/spec/rules/<rule>/backendRefs/<service>` speaks of. */
 function extraBackend(path: readonly string[]): { rule: number; service: string } | undefined {

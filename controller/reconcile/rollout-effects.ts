@@ -10,6 +10,7 @@ import {
 } from '../kube/types.ts';
 import type { Command } from '../rollout/decision.ts';
 import { execute, type Marks, type Outcome, type Write } from '../rollout/execute.ts';
+import type { ManagedRoute } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { type HttpRoute, weightPatch } from '../traffic/gateway-api.ts';
 import type { HttpRouteCache } from './http-route-cache.ts';
@@ -40,9 +41,9 @@ export class RolloutEffects {
     return execute(rollout, commands, {
       client: this.#options.client,
       marks: this.#options.marks,
-      setWeights: (name, weight, wanted) => {
+      setWeights: (name, weight, wanted, managed) => {
         const experiments = { wanted, known: routes.experimentServices };
-        return this.#setWeights(rollout, routes.objects.get(name), weight, experiments, signal);
+        return this.#setWeights(rollout, routes.objects.get(name), { weight, experiments, managed }, signal);
       },
       onWrite: (write) => this.#remember(rollout, write),
       signal,
@@ -52,16 +53,22 @@ export class RolloutEffects {
   async #setWeights(
     rollout: Rollout,
     route: HttpRoute | undefined,
-    canaryWeight: number,
-    experiments: NonNullable<Parameters<typeof weightPatch>[4]>,
+    split: {
+      weight: number;
+      experiments: NonNullable<Parameters<typeof weightPatch>[4]>;
+      managed: readonly ManagedRoute[] | undefined;
+    },
     signal: AbortSignal,
   ): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined> {
     const { canaryService = '', stableService = '' } = rolloutTargets(rollout);
     const resource = this.#options.routes.informer?.resource;
     if (route === undefined || resource === undefined) throw new TypeError('weights for a route that was not read');
-    const patch = weightPatch(route, canaryService, stableService, canaryWeight, experiments);
+    const { weight, experiments, managed } = split;
+    const beside = managed && { rollout: rollout.metadata.name, wanted: managed };
+    const patch = weightPatch(route, canaryService, stableService, weight, experiments, beside);
     if (patch.length === 0) return undefined;
-    const request = { fieldManager: ROLLOUT_FIELD_MANAGER, signal };
+    // Strict: an HTTPRoute of an older Gateway API would lose fields of managed rules without a word.
+    const request = { fieldManager: ROLLOUT_FIELD_MANAGER, strict: beside !== undefined, signal };
     const key = keyOf(route);
     const object = await this.#options.client.patch(resource, key, 'application/json-patch+json', patch, request);
     return { resource, object };

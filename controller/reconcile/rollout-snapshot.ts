@@ -3,6 +3,8 @@ import { specProblem } from '../api/stored-object.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import type { ConfigState } from '../rollout/config/state.ts';
 import { isControlledBy } from '../rollout/execute.ts';
+import { allManaged } from '../rollout/managed-routes.ts';
+import { settingsOf } from '../rollout/settings.ts';
 import type { ModelState, PodState, RolloutSnapshot, RouteState, TemplateState } from '../rollout/snapshot.ts';
 import { rolloutTargets } from '../rollout/targets.ts';
 import { resolveWorkload } from '../rollout/workload.ts';
@@ -86,6 +88,7 @@ export function readRoutes(
   const experimentServices = [...new Set([...(targets.experimentServices ?? []), ...made])];
   const { state, informer } = cache;
   if (state === 'unknown') return undefined;
+  const beside = { rollout: rollout.metadata.name, candidates: allManaged(settingsOf(rollout.spec).steps) };
   const objects = new Map<string, HttpRoute>();
   const states = httpRoutes.map((name): RouteState => {
     const route = informer?.get(`${namespace}/${name}`);
@@ -94,7 +97,7 @@ export function readRoutes(
       return state === 'absent' ? { name, state: 'invalid', message } : { name, state: 'missing' };
     }
     objects.set(name, route);
-    return readRoute(route, canaryService, stableService, experimentServices);
+    return readRoute(route, canaryService, stableService, experimentServices, beside);
   });
   return { states, objects, experimentServices };
 }

@@ -119,6 +119,8 @@ function work(input: AdvanceInput, step: Step, index: number): StepResult {
   switch (step.kind) {
     case 'setCanaryScale':
     case 'setWeight':
+    case 'setHeaderRoute':
+    case 'setMirrorRoute':
       return !input.held && (input.reached(index) || isIgnored(step, input.settings))
         ? { result: 'done' }
         : { result: 'wait', state: unpausedUnlessHeld(input) };
@@ -135,7 +137,7 @@ function work(input: AdvanceInput, step: Step, index: number): StepResult {
 
 /** Steps that are begun by the plan of the same decision: their pods and requests. */
 function isMove({ kind }: Step): boolean {
-  return kind === 'setWeight' || kind === 'setCanaryScale';
+  return ['setWeight', 'setCanaryScale', 'setHeaderRoute', 'setMirrorRoute'].includes(kind);
 }
 
 /** Without traffic routing the pods are the traffic, so they cannot be scaled apart from it. */

@@ -11,6 +11,7 @@ import { blueGreenTraffic } from './blue-green/traffic.ts';
 import { changedConfig } from './config/changed-config.ts';
 import type { DecisionEvent, RolloutDecision } from './decision.ts';
 import { byHash, isUpdating, stableReplicaSet } from './lineup.ts';
+import { routesAt, routesSettled } from './managed-routes.ts';
 import { asObject } from './plain.ts';
 import { type PlanInput, plan } from './plan.ts';
 import { promote } from './promote.ts';
@@ -154,7 +155,8 @@ function step(
     revision,
     held: start.held,
     reached: (index) =>
-      reached(weightAt(settings.steps, index), scaleAt(settings.steps, index), settings, lineup, traffic),
+      reached(weightAt(settings.steps, index), scaleAt(settings.steps, index), settings, lineup, traffic) &&
+      (!settings.routed || routesSettled(snapshot, routesAt(settings, index))),
     now,
   });
   return { ...stepped, events: [...beside.events, ...stepped.events] };

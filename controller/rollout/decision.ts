@@ -1,7 +1,7 @@
 import type { AnalysisRun } from '../api/generated/analysisrun.ts';
 import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
-import type { AdditionalWeight, ReplicaSet, Service } from './snapshot.ts';
+import type { AdditionalWeight, ManagedRoute, ReplicaSet, Service } from './snapshot.ts';
 
 /** A backend for the Service of an Experiment, beside those of the two Services of the Rollout. */
 export interface AdditionalBackend extends AdditionalWeight {
@@ -35,8 +35,17 @@ export type Command =
   | { type: 'patchPod'; name: string; uid: string; metadata: MetadataPatch }
   /** Sets the hash in the selector (null removes it and the managed-by annotation); precondition: resourceVersion. */
   | { type: 'setServiceSelector'; service: string; resourceVersion: string; hash: string | null }
-  /** Sets the percentages on every managed rule of the HTTPRoute; the router's acceptance is read in a later snapshot. */
-  | { type: 'setWeights'; route: string; canaryWeight: number; additional?: readonly AdditionalBackend[] }
+  /**
+   * Sets the percentages on every managed rule of the HTTPRoute, and what it is to have of managed routes (absent: as it is);
+   * the router's acceptance is read in a later snapshot.
+   */
+  | {
+      type: 'setWeights';
+      route: string;
+      canaryWeight: number;
+      additional?: readonly AdditionalBackend[];
+      managed?: readonly ManagedRoute[];
+    }
   | { type: 'createAnalysisRun'; run: AnalysisRun }
   | { type: 'terminateAnalysisRun'; name: string }
   | { type: 'deleteAnalysisRun'; name: string; uid: string }

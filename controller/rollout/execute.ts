@@ -7,6 +7,7 @@ import type { KubeClient, KubeObject, ObjectKey, ResourceInfo } from '../kube/ty
 import { messageOf } from '../platform/errors.ts';
 import type { AdditionalBackend, AnyCommand } from './decision.ts';
 import { DEPLOYMENT_RESOURCE, POD_RESOURCE, REPLICA_SET_RESOURCE, SERVICE_RESOURCE } from './resources.ts';
+import type { ManagedRoute } from './snapshot.ts';
 
 /** What one command did to the cluster, so that no later decision is made on a cache that does not show it yet. */
 export type Write =
@@ -46,6 +47,7 @@ export interface ExecuteOptions {
     route: string,
     canaryWeight: number,
     additional: readonly AdditionalBackend[],
+    managed: readonly ManagedRoute[] | undefined,
   ): Promise<{ resource: ResourceInfo; object: KubeObject } | undefined>;
   onWrite(write: Write): void;
   /** Aborted when this process must not write any more, for example because it lost its Lease. */
@@ -192,7 +194,12 @@ async function run(rollout: KubeObject, command: AnyCommand, options: ExecuteOpt
         selectorPatch(command.resourceVersion, command.hash, rollout.metadata.name),
       );
     case 'setWeights': {
-      const written = await options.setWeights(command.route, command.canaryWeight, command.additional ?? []);
+      const written = await options.setWeights(
+        command.route,
+        command.canaryWeight,
+        command.additional ?? [],
+        command.managed,
+      );
       return written === undefined ? undefined : { type: 'written', ...written };
     }
     case 'createService':

@@ -7,6 +7,7 @@ import { carriedWeight } from './dynamic-stable.ts';
 import { experimentBackends, recordedBackends } from './experiment-weights.ts';
 import { analysisRunCommands, experimentCommands, replicaSetsToDelete } from './history.ts';
 import { isUpdating, type Lineup } from './lineup.ts';
+import { type WantedRoutes, wantedRoutes } from './managed-routes.ts';
 import { nextStatus } from './next-status.ts';
 import type { Problem } from './problem.ts';
 import { availablePods, availableWith, hashOf, wantedPods } from './replica-sets.ts';
@@ -72,7 +73,10 @@ export function plan(input: PlanInput): RolloutDecision {
   const weights =
     weight === undefined
       ? { lower: [], raise: [], events: [] }
-      : weightCommands(snapshot, weight, traffic.recorded, version, recordedBackends(backends, input.status));
+      : weightCommands(snapshot, weight, traffic.recorded, version, {
+          additional: recordedBackends(backends, input.status),
+          managed: managedRoutes(input, pods),
+        });
   const dress = dressOf(input);
   const scaling = scaleCommands(wantedPods, extras(input, dress), settings, (rs) => reasonFor(rs, input, pods));
   const needed = wantedPods.find(({ replicaSet }) => replicaSet === current)?.replicas ?? 0;
@@ -210,6 +214,12 @@ function routedWeight(input: PlanInput, traffic: Traffic, pods: CapacityInput): 
     stableReady: traffic.stable.at === 'all' || pointsAtHash(traffic.stable, hashOf(stable)),
     stableAvailable: availablePods(stable),
   });
+}
+
+/** What the routers are to do beside the weights; with a spec that cannot be acted on, what they do. */
+function managedRoutes(input: PlanInput, pods: CapacityInput): WantedRoutes | undefined {
+  const unknown = input.problems.length > 0 || stepsAreUnknown(input);
+  return wantedRoutes(pods, { index: input.state.currentStepIndex ?? 0, unknown });
 }
 
 function targetsOf(input: PlanInput, traffic: Traffic, pods: CapacityInput) {

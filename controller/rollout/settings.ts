@@ -3,7 +3,7 @@ import { type AntiAffinity, readAntiAffinity } from './anti-affinity.ts';
 import { type BlueGreenSettings, blueGreenSettings } from './blue-green/settings.ts';
 import { type Fenceposts, fenceposts } from './fenceposts.ts';
 import { onceByIdentity } from './memo.ts';
-import { asInteger, asObject, asText, asTime } from './plain.ts';
+import { asInteger, asList, asObject, asText, asTime } from './plain.ts';
 import { type PodMetadata, readPodMetadata } from './pod-metadata.ts';
 import { parseSteps, type Step, stepsHash } from './steps.ts';
 
@@ -35,6 +35,8 @@ export interface Settings extends Fenceposts {
   stableService: string | undefined;
   /** True with spec.strategy.canary.trafficRouting. */
   routed: boolean;
+  /** Names of the routes that steps may set, the one that comes first first. */
+  managedRoutes: readonly string[];
   /** With traffic routing: the version that serves has only the pods that its share of the requests needs. */
   dynamicStable: boolean;
   /** Most pods of all versions together with dynamicStable, where maxSurge is given; else Infinity. */
@@ -99,6 +101,7 @@ const read = onceByIdentity((spec: Partial<RolloutSpec>): Settings => {
     canaryService: asText(canary?.['canaryService']),
     stableService: asText(canary?.['stableService']),
     routed,
+    managedRoutes: readNames(asObject(canary?.['trafficRouting'])?.['managedRoutes']),
     dynamicStable: dynamic,
     // One pod more than the replicas, or the last of the old version would wait for the last of the new one for ever.
     maxPods: limited ? replicas + Math.max(1, surge, minPods) : Number.POSITIVE_INFINITY,
@@ -116,6 +119,10 @@ const read = onceByIdentity((spec: Partial<RolloutSpec>): Settings => {
 
 function count(value: unknown): number | undefined {
   return asInteger(value, 0, MAX_INT32);
+}
+
+function readNames(raw: unknown): readonly string[] {
+  return asList(raw).flatMap((one) => asText(asObject(one)?.['name']) ?? []);
 }
 
 function readBackground(raw: unknown): Settings['background'] {

@@ -61,6 +61,33 @@ export interface AdditionalWeight {
   weight: number;
 }
 
+/** How a header, a path or a method is matched. */
+export type TextMatch =
+  | { type: 'exact'; value: string }
+  | { type: 'prefix'; value: string }
+  | { type: 'regex'; value: string };
+
+/** One way to match a request; everything that is given has to match. */
+export interface RequestMatch {
+  method?: string;
+  path?: TextMatch;
+  headers: readonly { name: string; value: TextMatch }[];
+}
+
+/** What steps ask of a router beside the weights, under one of the names in `managedRoutes`. */
+export type ManagedRoute =
+  /** Requests with all these headers go to the canary Service. */
+  | { kind: 'header'; name: string; matches: readonly RequestMatch[] }
+  /** Of requests that match one of these, a copy goes to the canary Service; nobody gets its answer. */
+  | { kind: 'mirror'; name: string; matches: readonly RequestMatch[]; percentage: number };
+
+/** A managed route as a router has it now. */
+export interface ShownRoute {
+  name: string;
+  /** `keyOfManaged` of the route that it is; undefined when it is none that the steps of the spec ask for. */
+  key: string | undefined;
+}
+
 /** What one router says of its split between the canary and the stable Service. */
 export type RouteState =
   | { name: string; state: 'missing' }
@@ -76,6 +103,10 @@ export type RouteState =
       /** The router's own status says that it accepted this generation; `reason` says what it waits for or refuses. */
       accepted: 'yes' | 'pending' | 'refused';
       reason?: string;
+      /** What it has of the managed routes of this Rollout, in its order. Absent: nothing. */
+      managed?: readonly ShownRoute[];
+      /** Routes that the steps ask for and that it cannot carry, by key, with the reason. */
+      cannot?: readonly { key: string; message: string }[];
     };
 
 /** What is known of the model version that the spec asks for. */

@@ -6,6 +6,7 @@ import { canonicalJson } from '../manifest/canonical.ts';
 import { parseDuration } from '../platform/duration.ts';
 import { onceByIdentity } from './memo.ts';
 import { asInteger, asList, asObject } from './plain.ts';
+import { parseHeaderRoute, parseMirrorRoute, type RouteStep } from './route-steps.ts';
 import { shortHash } from './short-hash.ts';
 
 /** How many pods the version under test has, apart from its weight; `traffic`: as many as its weight needs. */
@@ -23,6 +24,7 @@ export type Step =
   | { kind: 'pause'; durationMs: number | undefined }
   | { kind: 'analysis'; analysis: RolloutSpecStrategyCanaryStepAnalysis }
   | { kind: 'experiment'; experiment: RolloutSpecStrategyCanaryStepExperiment }
+  | RouteStep
   /** It makes no sense; nothing passes it. */
   | { kind: 'invalid'; field: string; problem: string };
 
@@ -52,9 +54,29 @@ export function weightAt(steps: readonly Step[], index: number): number {
   return 0;
 }
 
-/** The last setCanaryScale up to and including the step at `index`; none past the last step. */
+/**
+ * The last setCanaryScale up to and including the step at `index`; none past the last step. While a managed route leads to
+ * the version under test, it has at least 1 % of the pods.
+ */
 export function scaleAt(steps: readonly Step[], index: number): CanaryScale {
   if (index >= steps.length) return { by: 'traffic' };
+  const scale = lastScale(steps, index);
+  const none = scale.by === 'traffic' ? weightAt(steps, index) === 0 : scale.by === 'replicas' && scale.replicas === 0;
+  const least = none || (scale.by === 'weight' && scale.weight === 0);
+  return least && hasRoutes(steps, index) ? { by: 'weight', weight: 1 } : scale;
+}
+
+function hasRoutes(steps: readonly Step[], index: number): boolean {
+  const names = new Set<string>();
+  for (const step of steps.slice(0, index + 1)) {
+    if (step.kind !== 'setHeaderRoute' && step.kind !== 'setMirrorRoute') continue;
+    if (step.route === undefined) names.delete(step.name);
+    else names.add(step.name);
+  }
+  return names.size > 0;
+}
+
+function lastScale(steps: readonly Step[], index: number): CanaryScale {
   for (let i = index; i >= 0; i -= 1) {
     const step = steps[i];
     if (step?.kind === 'setCanaryScale') return step.scale;
@@ -84,12 +106,23 @@ export function describeStep(step: Step): string {
       return `experiment: ${asList(step.experiment.templates)
         .map((template) => asObject(template)?.['name'])
         .join(', ')}`;
+    case 'setHeaderRoute':
+    case 'setMirrorRoute':
+      return `${step.kind}: ${step.route === undefined ? 'remove ' : ''}${step.name}`;
     case 'invalid':
       return 'invalid';
   }
 }
 
-const KINDS = ['setWeight', 'setCanaryScale', 'pause', 'analysis', 'experiment'] as const;
+const KINDS = [
+  'setWeight',
+  'setCanaryScale',
+  'pause',
+  'analysis',
+  'experiment',
+  'setHeaderRoute',
+  'setMirrorRoute',
+] as const;
 
 function describeScale(scale: CanaryScale): string {
   switch (scale.by) {
@@ -134,6 +167,8 @@ function parseStep(raw: unknown): Step {
   if (kinds[0] === 'setCanaryScale') return parseScale(asObject(step['setCanaryScale']) ?? {});
   if (kinds[0] === 'pause') return parsePause(asObject(step['pause']));
   if (kinds[0] === 'experiment') return parseExperiment(asObject(step['experiment']));
+  if (kinds[0] === 'setHeaderRoute') return parseHeaderRoute(asObject(step['setHeaderRoute']) ?? {});
+  if (kinds[0] === 'setMirrorRoute') return parseMirrorRoute(asObject(step['setMirrorRoute']) ?? {});
   const analysis = asObject(step['analysis']);
   return analysis === undefined || asList(analysis['templates']).length === 0
     ? { kind: 'invalid', field: '.analysis.templates', problem: 'name at least one template' }

@@ -2,7 +2,8 @@ import { POD_TEMPLATE_HASH_LABEL } from '../api/names.ts';
 import { Reason } from '../api/reasons.ts';
 import type { AdditionalBackend, Command, DecisionEvent } from './decision.ts';
 import { hasAdditional, sumOf } from './experiment-weights.ts';
-import type { RolloutSnapshot, Service } from './snapshot.ts';
+import { alreadyShown, shows, type WantedRoutes } from './managed-routes.ts';
+import type { ManagedRoute, RolloutSnapshot, RouteState, Service } from './snapshot.ts';
 
 export interface ServiceCommands {
   commands: readonly Command[];
@@ -44,32 +45,66 @@ export interface WeightCommands {
   events: readonly DecisionEvent[];
 }
 
-/** Brings every route that exists to the weight. */
+/** What routers do beside the weight of the version under test. */
+export interface BesideWeights {
+  additional?: readonly AdditionalBackend[];
+  managed?: WantedRoutes | undefined;
+}
+
+/** Brings every route that exists to the weight and to the managed routes (undefined: those that it has). */
 export function weightCommands(
   snapshot: RolloutSnapshot,
   weight: number,
   recorded: number,
   version: string,
-  additional: readonly AdditionalBackend[] = [],
+  { additional = [], managed }: BesideWeights = {},
 ): WeightCommands {
   const lower: Command[] = [];
   const raise: Command[] = [];
+  const events: DecisionEvent[] = [];
+  const changed: (readonly ManagedRoute[])[] = [];
+  let weighs = false;
   for (const route of snapshot.routes) {
-    if (route.state !== 'present' || (route.canaryWeight === weight && hasAdditional(route, additional))) continue;
+    if (route.state !== 'present') continue;
+    const reweighs = route.canaryWeight !== weight || !hasAdditional(route, additional);
+    const falls = weight <= (route.canaryWeight ?? recorded) && sumOf(additional) <= sumOf(route.additional ?? []);
+    const routes = managed && routesFor(route, managed, falls && reweighs);
+    const same = routes === undefined || shows(route, routes);
+    if (!reweighs && same) continue;
+    weighs ||= reweighs;
+    if (!same) changed.push(routes);
     const command: Command = {
       type: 'setWeights',
       route: route.name,
       canaryWeight: weight,
       ...(additional.length > 0 ? { additional } : {}),
+      ...(same ? {} : { managed: routes }),
     };
-    const falls = weight <= (route.canaryWeight ?? recorded) && sumOf(additional) <= sumOf(route.additional ?? []);
-    (falls ? lower : raise).push(command);
+    const adds = !same && alreadyShown(route, routes).length < routes.length;
+    (falls && !adds ? lower : raise).push(command);
   }
-  if (lower.length + raise.length === 0) return { lower, raise, events: [] };
-  const shown = snapshot.routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
-  const from = shown.every((one) => one === shown[0]) && shown[0] !== undefined ? `from ${shown[0]} to ` : 'to ';
-  const given = additional.map((one) => `${one.service} ${one.weight}`).join(', ');
-  const share = given === '' ? '' : `, of the experiment: ${given}`;
-  const message = `Traffic weight of ${version} updated ${from}${weight}${share}`;
-  return { lower, raise, events: [{ type: 'Normal', reason: Reason.TrafficWeightUpdated, message }] };
+  if (weighs) {
+    const shown = snapshot.routes.map((route) => (route.state === 'present' ? route.canaryWeight : undefined));
+    const from = shown.every((one) => one === shown[0]) && shown[0] !== undefined ? `from ${shown[0]} to ` : 'to ';
+    const given = additional.map((one) => `${one.service} ${one.weight}`).join(', ');
+    const share = given === '' ? '' : `, of the experiment: ${given}`;
+    const message = `Traffic weight of ${version} updated ${from}${weight}${share}`;
+    events.push({ type: 'Normal', reason: Reason.TrafficWeightUpdated, message });
+  }
+  const [routes] = changed;
+  if (routes !== undefined) {
+    const names = routes.length === 0 ? 'none' : routes.map(({ name }) => name).join(', ');
+    const message = `Managed routes to ${version}: ${names}`;
+    events.push({ type: 'Normal', reason: Reason.TrafficRoutesUpdated, message });
+  }
+  return { lower, raise, events };
+}
+
+/** What one router gets of them. Where requests are taken away, that comes first, and routes are added by a later decision. */
+function routesFor(
+  route: RouteState & { state: 'present' },
+  { routes, mayAdd }: WantedRoutes,
+  falls: boolean,
+): readonly ManagedRoute[] {
+  return mayAdd && !falls ? routes : alreadyShown(route, routes);
 }

@@ -87,7 +87,9 @@ function highestWeight(route: RouteState): number {
     case 'invalid':
       return 100;
     case 'present':
-      return route.accepted === 'yes' ? (route.canaryWeight ?? 100) : 100;
+      if (route.accepted !== 'yes') return 100;
+      // Routes beside the weights may be used by few, but they may be used.
+      return Math.max(route.canaryWeight ?? 100, (route.managed ?? []).length > 0 ? 1 : 0);
   }
 }
 

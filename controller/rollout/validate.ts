@@ -169,7 +169,7 @@ function routeProblem(route: RouteState): string | undefined {
     case 'invalid':
       return route.message;
     case 'present':
-      return undefined;
+      return route.cannot?.[0]?.message;
   }
 }
 
@@ -212,7 +212,7 @@ function backgroundProblems(snapshot: RolloutSnapshot, { background, steps }: Se
 
 function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] {
   return settings.steps.flatMap((step, index) => {
-    const found = stepProblem(snapshot, step, { routed: settings.routed, weight: weightAt(settings.steps, index) });
+    const found = stepProblem(snapshot, step, settings, weightAt(settings.steps, index));
     return found === undefined ? [] : [{ field: `${CANARY}.steps[${index}]${found.field}`, problem: found.problem }];
   });
 }
@@ -220,17 +220,25 @@ function stepProblems(snapshot: RolloutSnapshot, settings: Settings): Problem[] 
 function stepProblem(
   snapshot: RolloutSnapshot,
   step: Step,
-  split: { routed: boolean; weight: number },
+  settings: Settings,
+  weight: number,
 ): { field: string; problem: string } | undefined {
   switch (step.kind) {
     case 'setWeight':
     case 'setCanaryScale':
     case 'pause':
       return undefined;
+    case 'setHeaderRoute':
+    case 'setMirrorRoute': {
+      if (!settings.routed) return { field: `.${step.kind}`, problem: 'needs trafficRouting' };
+      if (settings.managedRoutes.includes(step.name)) return undefined;
+      const problem = `"${step.name}" is not in ${CANARY}.trafficRouting.managedRoutes: add it there`;
+      return { field: `.${step.kind}.name`, problem };
+    }
     case 'invalid':
       return step;
     case 'experiment':
-      return experimentProblem(snapshot, step.experiment, split);
+      return experimentProblem(snapshot, step.experiment, { routed: settings.routed, weight });
     case 'analysis': {
       const found = analysisProblem(snapshot, step.analysis);
       return found === undefined ? undefined : { ...found, field: `.${found.field}` };

@@ -1,7 +1,11 @@
-import type { Operation } from 'fast-json-patch';
+import jsonpatch, { type Operation } from 'fast-json-patch';
 import type { KubeObject } from '../kube/types.ts';
+import { managedRouteOf } from '../manifest/managed-rule-names.ts';
 import { pairsOf } from '../manifest/route-pairs.ts';
-import type { AdditionalWeight, RouteState } from '../rollout/snapshot.ts';
+import type { AdditionalWeight, ManagedRoute, RouteState } from '../rollout/snapshot.ts';
+import { managedIn, managedOperations } from './managed-rules.ts';
+
+const { applyPatch } = jsonpatch;
 
 /** A backend that an Experiment gets. */
 export interface AdditionalBackend extends AdditionalWeight {
@@ -63,15 +67,18 @@ interface ManagedRule {
  * testers to the canary) is the user's own and never looked at. The pair shares 100 parts in each managed rule; further
  * backends of the rule keep the weight that the user gave them, measured against those 100. Services of Experiments, which
  * the rollout half puts there and takes away, have their part of the 100.
+ *
+ * @param beside the managed routes that the steps of the Rollout can ask for
  */
 export function readRoute(
   route: HttpRoute,
   canaryService: string,
   stableService: string,
   experimentServices: readonly string[] = [],
+  beside?: { rollout: string; candidates: readonly ManagedRoute[] },
 ): RouteState {
   const name = route.metadata.name;
-  const managed = managedRules(route, canaryService, stableService);
+  const managed = managedRules(route, canaryService, stableService, beside?.rollout);
   if (typeof managed === 'string') return { name, state: 'invalid', message: managed };
   const weights = new Set(
     managed.map((rule) => {
@@ -87,13 +94,17 @@ export function readRoute(
     state: 'present',
     canaryWeight: weights.size === 1 && same ? canaryWeight : undefined,
     ...(additional.flat().length > 0 ? { additional: unionOf(additional) } : {}),
+    ...(beside === undefined
+      ? {}
+      : managedIn(route, { rollout: beside.rollout, canaryService, stableService }, beside.candidates)),
     ...acceptance(route),
   };
 }
 
 /**
  * The JSON Patch (RFC 6902) that gives the canary `canaryWeight` percent in every managed rule: only weights of the two
- * Services change, and only if the route is still the one that was read. Empty when the weights are already so.
+ * Services change, and only if the route is still the one that was read. Empty when the weights are already so. With `beside`
+ * it also gives the route these managed routes of the Rollout, and no others.
  *
  * The precondition is a `replace` of resourceVersion, which the API server answers with 409 Conflict when it is stale;
  * a failed `test` would come back as 422, like a mistake in the patch.
@@ -104,6 +115,7 @@ export function weightPatch(
   stableService: string,
   canaryWeight: number,
   experiments: { wanted: readonly AdditionalBackend[]; known: readonly string[] } = { wanted: [], known: [] },
+  beside?: { rollout: string; wanted: readonly ManagedRoute[] },
 ): Operation[] {
   const stableWeight = 100 - canaryWeight - sumOf(experiments.wanted);
   if (!Number.isInteger(canaryWeight) || canaryWeight < 0 || stableWeight < 0) {
@@ -140,6 +152,12 @@ export function weightPatch(
     const value = [...pair.filter((ref) => !own(ref)), ...added];
     operations.push({ op: 'replace', path: `/spec/rules/${rule}/backendRefs`, value });
   }
+  if (beside !== undefined) {
+    // Rules that mirror have the weights of those that they come from.
+    const weighed = applyPatch(structuredClone(route), structuredClone(operations)).newDocument;
+    const by = { rollout: beside.rollout, canaryService, stableService };
+    operations.push(...managedOperations(weighed, by, beside.wanted));
+  }
   if (operations.length === 0) return [];
   return [{ op: 'replace', path: '/metadata/resourceVersion', value: route.metadata.resourceVersion }, ...operations];
 }
@@ -174,7 +192,12 @@ function unionOf(all: readonly AdditionalWeight[][]): AdditionalWeight[] {
  * The managed rules, or the message that says why there is none that can be used. Which rules these are is decided in one
  * place for both halves: the sync half must leave the weights alone in exactly these.
  */
-function managedRules(route: HttpRoute, canaryService: string, stableService: string): ManagedRule[] | string {
+function managedRules(
+  route: HttpRoute,
+  canaryService: string,
+  stableService: string,
+  rollout?: string,
+): ManagedRule[] | string {
   const namespace = route.metadata.namespace ?? '';
   const id = `HTTPRoute ${namespace}/${route.metadata.name}`;
   const found: ManagedRule[] = [];
@@ -187,7 +210,10 @@ function managedRules(route: HttpRoute, canaryService: string, stableService: st
     const weightOf = (at: number): number => route.spec?.rules?.[rule]?.backendRefs?.[at]?.weight ?? 1;
     found.push({ rule, canary: c, stable: s, canaryWeight: weightOf(c), stableWeight: weightOf(s) });
   }
-  if (found.length > 0) return found;
+  const isOwn = ({ rule }: ManagedRule): boolean =>
+    rollout !== undefined && managedRouteOf(route.spec?.rules?.[rule]?.['name'], rollout) !== undefined;
+  // Those that mirror were made from others, and go with them.
+  if (found.some((rule) => !isOwn(rule))) return found;
   return `${id}: no rule has both Services ${canaryService} and ${stableService} in its backendRefs; add both to each rule that is to be split`;
 }
 

@@ -4,7 +4,7 @@ import type { Rollout, RolloutSpec, RolloutStatus } from '../../controller/api/g
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../controller/api/names.ts';
 import type { ObjectMeta } from '../../controller/kube/types.ts';
 import type { Command, MetadataPatch, TemplatePatch } from '../../controller/rollout/decision.ts';
-import type { PodTemplate, ReplicaSet, Service } from '../../controller/rollout/snapshot.ts';
+import type { ManagedRoute, PodTemplate, ReplicaSet, Service } from '../../controller/rollout/snapshot.ts';
 
 /** The split of one route: what was written, and what the data plane does with the requests. */
 export interface Route {
@@ -12,6 +12,7 @@ export interface Route {
   canaryWeight: number;
   /** What Services of Experiments have. */
   additional?: readonly { service: string; weight: number }[];
+  managed?: readonly ManagedRoute[];
   /** The last weight that the router took over. */
   served: number;
   accepted: 'yes' | 'pending' | 'refused';
@@ -167,6 +168,7 @@ export class ModelCluster {
             ...old,
             canaryWeight: command.canaryWeight,
             additional: (command.additional ?? []).map(({ service, weight }) => ({ service, weight })),
+            managed: command.managed ?? old.managed ?? [],
             accepted: 'pending',
           });
         return 'ok';

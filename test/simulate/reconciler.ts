@@ -4,6 +4,7 @@ import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
 import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
+import { keyOfManaged } from '../../controller/rollout/managed-routes.ts';
 import type {
   ModelState,
   PodState,
@@ -110,6 +111,7 @@ export class Reconciler {
                 state: 'present',
                 canaryWeight: route.canaryWeight,
                 additional: route.additional ?? [],
+                managed: (route.managed ?? []).map((one) => ({ name: one.name, key: keyOfManaged(one) })),
                 accepted: route.accepted,
               },
             ],

@@ -52,6 +52,6 @@ export const OWN_TYPES: Readonly<Record<string, Readonly<Record<string, MergedFi
   "Rollout.spec.strategy.canary.steps.experiment": {"templates":{"type":"Rollout.spec.strategy.canary.steps.experiment.templates","keys":{"name":null}},"analyses":{"type":"Rollout.spec.strategy.canary.steps.experiment.analyses","keys":{"name":null}},"dryRun":{"keys":{"metricName":null}},"measurementRetention":{"keys":{"metricName":null}}},
   "Rollout.spec.strategy.canary.steps.experiment.analyses": {"args":{"keys":{"name":null}}},
   "Rollout.spec.strategy.canary.steps.experiment.templates": {"selector":{"atomic":true}},
-  "Rollout.spec.strategy.canary.trafficRouting": {"gatewayAPI":{"type":"Rollout.spec.strategy.canary.trafficRouting.gatewayAPI"}},
+  "Rollout.spec.strategy.canary.trafficRouting": {"gatewayAPI":{"type":"Rollout.spec.strategy.canary.trafficRouting.gatewayAPI"},"managedRoutes":{"keys":{"name":null}}},
   "Rollout.spec.strategy.canary.trafficRouting.gatewayAPI": {"httpRoutes":{"keys":{"name":null}}},
 };

@@ -285,9 +285,15 @@ export interface RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI {
   httpRoutes: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPIHttpRoute[];
 }
 
+export interface RolloutSpecStrategyCanaryTrafficRoutingManagedRoute {
+  name: string;
+}
+
 /** What splits the requests. Without it, the number of pods does. */
 export interface RolloutSpecStrategyCanaryTrafficRouting {
   gatewayAPI: RolloutSpecStrategyCanaryTrafficRoutingGatewayAPI;
+  /** Names for the routes that setHeaderRoute and setMirrorRoute set. Of two that match a request equally well, the first gets it. */
+  managedRoutes?: RolloutSpecStrategyCanaryTrafficRoutingManagedRoute[];
 }
 
 export interface RolloutSpecStrategyCanaryAnalysisTemplate {
@@ -353,6 +359,67 @@ export interface RolloutSpecStrategyCanaryStepSetCanaryScale {
   replicas?: number;
   /** As many as the weight needs, again. */
   matchTrafficWeight?: boolean;
+}
+
+/** Exactly one of exact, prefix, regex. */
+export interface RolloutSpecStrategyCanaryStepSetHeaderRouteMatchHeaderValue {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepSetHeaderRouteMatch {
+  headerName: string;
+  /** Exactly one of exact, prefix, regex. */
+  headerValue: RolloutSpecStrategyCanaryStepSetHeaderRouteMatchHeaderValue;
+}
+
+/** Send requests with these headers to the new version; without match, no longer. Needs trafficRouting. */
+export interface RolloutSpecStrategyCanaryStepSetHeaderRoute {
+  /** One of trafficRouting.managedRoutes. */
+  name: string;
+  /** All of them have to match. */
+  match?: RolloutSpecStrategyCanaryStepSetHeaderRouteMatch[];
+}
+
+/** Only exact, for example POST. */
+export interface RolloutSpecStrategyCanaryStepSetMirrorRouteMatchMethod {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+/** Exactly one of exact, prefix, regex. A prefix matches whole elements of a path. */
+export interface RolloutSpecStrategyCanaryStepSetMirrorRouteMatchPath {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+/** Exactly one of exact, prefix, regex. */
+export interface RolloutSpecStrategyCanaryStepSetMirrorRouteMatchHeadersValue {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+export interface RolloutSpecStrategyCanaryStepSetMirrorRouteMatch {
+  /** Only exact, for example POST. */
+  method?: RolloutSpecStrategyCanaryStepSetMirrorRouteMatchMethod;
+  /** Exactly one of exact, prefix, regex. A prefix matches whole elements of a path. */
+  path?: RolloutSpecStrategyCanaryStepSetMirrorRouteMatchPath;
+  /** By name. */
+  headers?: Record<string, RolloutSpecStrategyCanaryStepSetMirrorRouteMatchHeadersValue>;
+}
+
+/** Send a copy of requests to the new version, whose answer nobody gets; without match, no longer. Needs trafficRouting. */
+export interface RolloutSpecStrategyCanaryStepSetMirrorRoute {
+  /** One of trafficRouting.managedRoutes. */
+  name: string;
+  /** Percent of the requests that match. Default 100. */
+  percentage?: number;
+  /** One of them has to match, with everything that it has. */
+  match?: RolloutSpecStrategyCanaryStepSetMirrorRouteMatch[];
 }
 
 /** Wait. Without duration, until somebody promotes. */
@@ -524,6 +591,10 @@ export interface RolloutSpecStrategyCanaryStep {
   setWeight?: number;
   /** Give the pods under test another number than their weight needs, but never fewer; only with trafficRouting, and until another setCanaryScale or the end of the steps. */
   setCanaryScale?: RolloutSpecStrategyCanaryStepSetCanaryScale;
+  /** Send requests with these headers to the new version; without match, no longer. Needs trafficRouting. */
+  setHeaderRoute?: RolloutSpecStrategyCanaryStepSetHeaderRoute;
+  /** Send a copy of requests to the new version, whose answer nobody gets; without match, no longer. Needs trafficRouting. */
+  setMirrorRoute?: RolloutSpecStrategyCanaryStepSetMirrorRoute;
   /** Wait. Without duration, until somebody promotes. */
   pause?: RolloutSpecStrategyCanaryStepPause;
   /** Measure, and go on only if the verdict is good. */
