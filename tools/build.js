@@ -15,6 +15,7 @@ const entries = {
   'e2e/cluster': 'e2e/cluster/main.ts',
   'e2e/demo': 'e2e/journeys/demo.ts',
   'e2e/pod-targets': 'e2e/journeys/pod-targets.ts',
+  'test/simulate': 'test/simulate/worker.ts',
   'tools/generate': 'tools/generate.ts',
   'tools/generate-built-in': 'tools/generate-built-in.ts',
 };

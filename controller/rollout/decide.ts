@@ -76,6 +76,10 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
 
   const restarted = restart(promoted.state, promoted.lineup, snapshot.pods, settings, now);
 
+  // A run or an Experiment that is made for a state that is not stored would be taken for that of an earlier one by the next process.
+  const begun =
+    (stepped.run === undefined && stepped.experiment === undefined) ||
+    (status.currentPodHash === stepped.state.currentPodHash && status.retries === stepped.state.retries);
   const concluded = [...moved.events, ...stepped.events, ...promoted.events];
   if (!restarted.restarting) concluded.push(...restarted.events);
   const events: DecisionEvent[] = [];
@@ -92,9 +96,9 @@ export function decideRollout(seen: RolloutSnapshot, now: number): RolloutDecisi
     newRevision: start.newRevision,
     held: start.held,
     retried: moved.retried,
-    run: stepped.run,
-    experiment: stepped.experiment,
-    waitMs: earlier(stepped.waitMs, restarted.waitMs),
+    run: begun ? stepped.run : undefined,
+    experiment: begun ? stepped.experiment : undefined,
+    waitMs: earlier(earlier(stepped.waitMs, restarted.waitMs), begun ? undefined : AT_ONCE_MS),
     restarting: restarted.restarting,
     events: [...events, ...concluded],
     now,

@@ -21,12 +21,18 @@ export interface Route {
 export type Stored = Rollout | ReplicaSet | Service | AnalysisRun | Experiment | Route;
 export type Kind = 'rollout' | 'replicaSet' | 'service' | 'route' | 'run' | 'experiment';
 
+/** Who writes: a person, Git or an autoscaler, or one of the controllers. */
+export type Writer = 'person' | 'Rollout controller' | 'ReplicaSet controller' | 'router' | 'analysis controller';
+
 /** One change that a watch will report; `object` is undefined when it was deleted. */
 export interface Change {
   kind: Kind;
   name: string;
   object: Stored | undefined;
 }
+
+/** The controller that is tested. */
+const OURS: Writer = 'Rollout controller';
 
 export type Applied = { result: 'ok' | 'stale' | 'taken'; resourceVersion?: number };
 
@@ -46,6 +52,8 @@ export class ModelCluster {
   /** Milliseconds since the epoch. */
   now = Date.UTC(2026, 0, 1);
   onChange: (change: Change) => void = () => {};
+  /** Sees every write. */
+  onPut: (kind: Kind, before: Stored | undefined, after: Stored, writer: Writer) => void = () => {};
   /** A test that has a Deployment keeps it itself. */
   onScaleDeployment: (replicas: number) => void = () => {};
   /** Pods are the world's business. */
@@ -79,12 +87,13 @@ export class ModelCluster {
     return this.objects[kind].get(name) as T | undefined;
   }
 
-  put(kind: Kind, object: Stored): void {
+  put(kind: Kind, object: Stored, writer: Writer = 'person'): void {
     this.#version += 1;
     const creationTimestamp = object.metadata.creationTimestamp ?? new Date(this.now).toISOString();
     const uid = object.metadata.uid ?? `uid-${this.#version}`;
     const metadata = { ...object.metadata, uid, creationTimestamp, resourceVersion: String(this.#version) };
     const stored = { ...object, metadata } as Stored;
+    this.onPut(kind, this.objects[kind].get(metadata.name), stored, writer);
     this.objects[kind].set(metadata.name, stored);
     this.onChange({ kind, name: metadata.name, object: stored });
   }
@@ -109,7 +118,7 @@ export class ModelCluster {
   /** Replaces the status if the Rollout is still the one that was read. */
   writeStatus(status: RolloutStatus, resourceVersion: string | undefined): boolean {
     if (this.rollout.metadata.resourceVersion !== resourceVersion) return false;
-    this.put('rollout', { ...this.rollout, status });
+    this.put('rollout', { ...this.rollout, status }, OURS);
     return true;
   }
 
@@ -123,7 +132,7 @@ export class ModelCluster {
       case 'createReplicaSet':
         if (this.get('replicaSet', command.replicaSet.metadata.name) === undefined) {
           const { metadata } = command.replicaSet;
-          this.put('replicaSet', { ...command.replicaSet, metadata: { ...metadata, generation: 1 } });
+          this.put('replicaSet', { ...command.replicaSet, metadata: { ...metadata, generation: 1 } }, OURS);
         }
         return 'ok';
       case 'updateReplicaSet': {
@@ -135,7 +144,7 @@ export class ModelCluster {
         if (command.template !== undefined) spec.template = patchTemplate(spec.template, command.template);
         const annotations = merge(old.metadata.annotations, command.annotations ?? {});
         const generation = (old.metadata.generation ?? 1) + 1;
-        this.put('replicaSet', { ...old, metadata: { ...old.metadata, annotations, generation }, spec });
+        this.put('replicaSet', { ...old, metadata: { ...old.metadata, annotations, generation }, spec }, OURS);
         return 'ok';
       }
       case 'deleteReplicaSet':
@@ -157,28 +166,36 @@ export class ModelCluster {
         const annotations = merge(old.metadata.annotations, {
           [MANAGED_BY_ANNOTATION]: command.hash === null ? null : 'fraud',
         });
-        this.put('service', { ...old, metadata: { ...old.metadata, annotations }, spec: { ...old.spec, selector } });
+        this.put(
+          'service',
+          { ...old, metadata: { ...old.metadata, annotations }, spec: { ...old.spec, selector } },
+          OURS,
+        );
         return 'ok';
       }
       case 'setWeights': {
         const old = this.get<Route>('route', command.route);
         if (old?.metadata.resourceVersion !== seen.route) return 'stale';
         if (old !== undefined)
-          this.put('route', {
-            ...old,
-            canaryWeight: command.canaryWeight,
-            additional: (command.additional ?? []).map(({ service, weight }) => ({ service, weight })),
-            managed: command.managed ?? old.managed ?? [],
-            accepted: 'pending',
-          });
+          this.put(
+            'route',
+            {
+              ...old,
+              canaryWeight: command.canaryWeight,
+              additional: (command.additional ?? []).map(({ service, weight }) => ({ service, weight })),
+              managed: command.managed ?? old.managed ?? [],
+              accepted: 'pending',
+            },
+            OURS,
+          );
         return 'ok';
       }
       case 'createAnalysisRun':
-        if (this.get('run', command.run.metadata.name) === undefined) this.put('run', command.run);
+        if (this.get('run', command.run.metadata.name) === undefined) this.put('run', command.run, OURS);
         return 'ok';
       case 'terminateAnalysisRun': {
         const old = this.get<AnalysisRun>('run', command.name);
-        if (old !== undefined) this.put('run', { ...old, spec: { ...old.spec, terminate: true } });
+        if (old !== undefined) this.put('run', { ...old, spec: { ...old.spec, terminate: true } }, OURS);
         return 'ok';
       }
       case 'deleteAnalysisRun':
@@ -200,7 +217,7 @@ export class ModelCluster {
       case 'annotateRollout': {
         if (this.rollout.metadata.resourceVersion !== seen.rollout) return 'stale';
         const annotations = merge(this.rollout.metadata.annotations, command.annotations);
-        this.put('rollout', { ...this.rollout, metadata: { ...this.rollout.metadata, annotations } });
+        this.put('rollout', { ...this.rollout, metadata: { ...this.rollout.metadata, annotations } }, OURS);
         return 'ok';
       }
     }

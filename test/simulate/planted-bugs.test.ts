@@ -6,8 +6,10 @@ import { hashOf, wantedPods } from '../../controller/rollout/replica-sets.ts';
 import { settingsOf } from '../../controller/rollout/settings.ts';
 import type { ReplicaSet, RolloutSnapshot } from '../../controller/rollout/snapshot.ts';
 import { weightAt } from '../../controller/rollout/steps.ts';
-import { runHistory } from './history.ts';
+import { play } from './history.ts';
 import type { Decide } from './reconciler.ts';
+import { formatPath, parsePath } from './script.ts';
+import { report, shrink } from './shrink.ts';
 
 const HISTORIES = 2000;
 
@@ -15,18 +17,19 @@ type Spoil = (snapshot: RolloutSnapshot, decision: RolloutDecision, now: number)
 
 /** Spoils every decision on purpose and looks for a history in which that is noticed; returns the complaints. */
 function complaints(spoil: Spoil, expected: RegExp): string {
-  const decide: Decide = (snapshot, now) => spoil(snapshot, decideRollout(snapshot, now), now);
+  const decide = spoiled(spoil);
   const found = new Set<string>();
   for (let seed = 1; seed <= HISTORIES; seed += 1) {
-    try {
-      runHistory(seed, decide);
-    } catch (error) {
-      const [first = ''] = String(error).split('\n');
-      if (expected.test(first)) return first;
-      found.add(first.slice(0, 200));
-    }
+    const played = play(seed, decide);
+    if (!('wrong' in played)) continue;
+    if (expected.test(played.wrong)) return played.wrong;
+    found.add(played.wrong.slice(0, 200));
   }
   return [...found].slice(0, 5).join('\n');
+}
+
+function spoiled(spoil: Spoil): Decide {
+  return (snapshot, now) => spoil(snapshot, decideRollout(snapshot, now), now);
 }
 
 function scaleTo(rs: ReplicaSet, replicas: number): Command[] {
@@ -34,6 +37,16 @@ function scaleTo(rs: ReplicaSet, replicas: number): Command[] {
   if (resourceVersion === undefined || wantedPods(rs) === replicas) return [];
   return [{ type: 'updateReplicaSet', name, resourceVersion, replicas, why: 'planted' }];
 }
+
+/** The canary Service is pointed to a version as soon as its ReplicaSet is there. */
+const canaryServiceEarly: Spoil = (snapshot, decision) => {
+  const { currentPodHash: hash } = decision.status;
+  const { resourceVersion = '' } = snapshot.services['canary']?.metadata ?? {};
+  const made = snapshot.replicaSets.some((rs) => hashOf(rs) === hash);
+  if (hash === undefined || !made) return decision;
+  const early: Command = { type: 'setServiceSelector', service: 'canary', resourceVersion, hash };
+  return { ...decision, commands: [early] };
+};
 
 const isScaling = (command: Command): boolean => command.type === 'updateReplicaSet';
 
@@ -125,15 +138,7 @@ describe('the simulation notices when', () => {
 
   it('a Service moves to pods that do not serve yet', () => {
     const expected = /Service canary moved to \d+ pods/;
-    const spoil: Spoil = (snapshot, decision) => {
-      const { currentPodHash: hash } = decision.status;
-      const { resourceVersion = '' } = snapshot.services['canary']?.metadata ?? {};
-      const made = snapshot.replicaSets.some((rs) => hashOf(rs) === hash);
-      if (hash === undefined || !made) return decision;
-      const early: Command = { type: 'setServiceSelector', service: 'canary', resourceVersion, hash };
-      return { ...decision, commands: [early] };
-    };
-    expect(complaints(spoil, expected)).toMatch(expected);
+    expect(complaints(canaryServiceEarly, expected)).toMatch(expected);
   });
 
   it('the pods of an update exceed what the surge allows', () => {
@@ -205,5 +210,28 @@ describe('the simulation notices when', () => {
         : decision;
     };
     expect(complaints(spoil, expected)).toMatch(expected);
+  });
+});
+
+it('a history that goes wrong shrinks to a short story in words, which can be replayed', () => {
+  const decide = spoiled(canaryServiceEarly);
+  const expected = /Service canary moved to 0 pods/;
+  const seed = Array.from({ length: HISTORIES }, (_, i) => i + 1).find((one) => {
+    const played = play(one, decide);
+    return 'wrong' in played && expected.test(played.wrong);
+  });
+  const shrunk = shrink(seed ?? 0, decide);
+  if (seed === undefined || shrunk === undefined) throw new Error('no history goes wrong');
+  console.info(report(seed, shrunk));
+  expect(shrunk.path.kept.length).toBeLessThanOrEqual(5);
+  const lines = shrunk.story.split('\n');
+  expect(lines[0]).toMatch(/^A Rollout of v1 with \d pods?: a canary/);
+  expect(lines.slice(1, -1).every((line, i) => line.startsWith(`${i + 1}. `))).toBe(true);
+  expect(lines.at(-1)).toMatch(/^Then: Service canary moved to 0 pods of v\d; it needs 1 of \d\.$/);
+  expect(shrunk.story).not.toContain('fraud-');
+  // The path in the report is all that is needed.
+  expect(play(seed, decide, parsePath(formatPath(shrunk.path)))).toEqual({
+    wrong: shrunk.wrong,
+    story: shrunk.story,
   });
 });

@@ -1,7 +1,8 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
 import type { Experiment } from '../../controller/api/generated/experiment.ts';
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
-import { canonicalJson } from '../../controller/manifest/canonical.ts';
+import { equalJson } from '../../controller/manifest/equal-json.ts';
+import { isPressing } from '../../controller/reconcile/status-pace.ts';
 import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { Command, RolloutDecision } from '../../controller/rollout/decision.ts';
 import { keyOfManaged } from '../../controller/rollout/managed-routes.ts';
@@ -23,6 +24,8 @@ export interface Knowledge {
   config?(): ConfigState | undefined;
   templates: Readonly<Record<string, TemplateState>>;
   pods(): readonly PodState[];
+  /** Changes whenever any of the above does; without it every look is decided anew. */
+  stamp?(): string;
 }
 
 /** Sees every write before and after it is made. */
@@ -48,7 +51,15 @@ export class Reconciler {
   #awaited: Partial<Record<Kind, number>> = {};
   /** Called between two writes; throws to stop the process right there. */
   between: () => void = () => {};
+  /** Called after a write; false when its answer is lost, so that it is taken for failed. */
+  answered: () => boolean = () => true;
+  /** Whether a status that is not pressing may lag; the real one lags for a while. */
+  lags = false;
   writes = 0;
+  /** Changes of the caches. */
+  #heard = 0;
+  /** What the last look saw when nothing had to be done. */
+  #quiet: { seen: string; decision: RolloutDecision } | undefined;
 
   constructor(cluster: ModelCluster, decide: Decide, knowledge: Knowledge) {
     this.#cluster = cluster;
@@ -62,6 +73,7 @@ export class Reconciler {
 
   /** A new process: it knows what it lists, and nothing else. */
   restart(): void {
+    this.#heard += 1;
     this.#streams = emptyStreams();
     this.#awaited = {};
     this.#cache = emptyCache();
@@ -72,6 +84,7 @@ export class Reconciler {
   deliver(kind: Kind): boolean {
     const change = this.#streams[kind].shift();
     if (change === undefined) return false;
+    this.#heard += 1;
     if (change.object === undefined) this.#cache[kind].delete(change.name);
     else this.#cache[kind].set(change.name, change.object);
     const awaited = this.#awaited[kind] ?? 0;
@@ -125,9 +138,23 @@ export class Reconciler {
   /** One look at the Rollout. Returns the decision, or undefined when the caches do not show its own writes yet. */
   reconcile(): RolloutDecision | undefined {
     if (!this.caughtUp) return undefined;
+    const { stamp } = this.knowledge;
+    const seen = stamp === undefined ? undefined : `${this.#heard} ${this.#cluster.now} ${stamp()}`;
+    // A decision is a pure function: the same look gives the same answer.
+    if (seen !== undefined && this.#quiet?.seen === seen) {
+      this.between();
+      return this.#quiet.decision;
+    }
     const snapshot = this.snapshot();
     const decision = this.#decide(snapshot, this.#cluster.now);
     this.observer.decided?.(snapshot, decision);
+    const same = equalJson(decision.status, snapshot.rollout.status ?? {});
+    this.#quiet = seen !== undefined && same && decision.commands.length === 0 ? { seen, decision } : undefined;
+    this.#carryOut(snapshot, decision, same);
+    return decision;
+  }
+
+  #carryOut(snapshot: RolloutSnapshot, decision: RolloutDecision, same: boolean): void {
     const seen = {
       rollout: snapshot.rollout.metadata.resourceVersion,
       route: this.#cache.route.get('route')?.metadata.resourceVersion,
@@ -135,19 +162,18 @@ export class Reconciler {
     for (const command of decision.commands) {
       this.between();
       this.observer.before?.(command, snapshot);
-      if (this.#cluster.apply(command, seen) !== 'ok') return decision;
-      this.#wrote(KIND_OF[command.type]);
+      if (this.#cluster.apply(command, seen) !== 'ok') return;
+      const answered = this.answered();
+      this.#wrote(answered ? KIND_OF[command.type] : undefined);
       if (command.type === 'annotateRollout') seen.rollout = this.#cluster.rollout.metadata.resourceVersion;
       this.observer.after?.(command, snapshot);
+      if (!answered) return;
     }
     this.between();
-    if (!sameJson(decision.status, snapshot.rollout.status ?? {})) {
-      if (this.#cluster.writeStatus(decision.status, seen.rollout)) {
-        this.#wrote('rollout');
-        this.observer.wroteStatus?.(snapshot, decision);
-      }
-    }
-    return decision;
+    if (same || (this.lags && !isPressing(snapshot.rollout.status, decision.status, decision))) return;
+    if (!this.#cluster.writeStatus(decision.status, seen.rollout)) return;
+    this.#wrote(this.answered() ? 'rollout' : undefined);
+    this.observer.wroteStatus?.(snapshot, decision);
   }
 
   #wrote(kind: Kind | undefined): void {
@@ -176,12 +202,6 @@ const KIND_OF: Record<Command['type'], Kind | undefined> = {
   deleteExperiment: 'experiment',
   annotateRollout: 'rollout',
 };
-
-/** Equal as JSON, whatever the order of fields; texts of other lengths need no closer look. */
-function sameJson(a: object, b: object): boolean {
-  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
-  return one === other || (one.length === other.length && canonicalJson(a) === canonicalJson(b));
-}
 
 function emptyCache(): Record<Kind, Map<string, Stored>> {
   return {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutSpec } from '../../controller/api/generated/rollout.ts';
 import { canonicalJson } from '../../controller/manifest/canonical.ts';
+import { seededRandom } from '../../controller/platform/random.ts';
 import { decideRollout } from '../../controller/rollout/decide.ts';
+import { pick, randomSpec } from './random-spec.ts';
 import { blueGreenSpec, ROUTED, rolloutSpec, Stage } from './stage.ts';
 
 const STEPS = [
@@ -123,3 +125,34 @@ describe.each(CASES)('a controller that dies (%s)', (_what, spec, story) => {
     // Hundreds of whole lives: long on a busy machine.
   }, 120_000);
 });
+
+/** What people do at random, one after the other. */
+const DEEDS: typeof STORY = [
+  (stage) => stage.setImage('v1'),
+  (stage) => stage.setImage('v2'),
+  (stage) => stage.setImage('v3'),
+  (stage) => stage.scale(2),
+  (stage) => stage.scale(5),
+  (stage) => stage.cluster.patchStatus({ abort: true }),
+  (stage) => stage.cluster.patchStatus({ abort: false }),
+  (stage) => stage.cluster.patchStatus({ pauseConditions: null }),
+  (stage) => stage.cluster.patchStatus({ promoteFull: true }),
+  (stage) => stage.endRun('Successful'),
+  (stage) => stage.endRun('Failed'),
+  (stage) => {
+    stage.cluster.now += 11_000;
+  },
+];
+
+it('a controller that dies anywhere ends where it would have ended, whatever the Rollout and whatever people do', () => {
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const random = seededRandom(seed);
+    const { model: _, ...spec } = randomSpec(random);
+    const story = Array.from({ length: 6 }, () => pick(random, DEEDS));
+    const whole = play(spec, story, 0);
+    for (let i = 0; i < 4; i += 1) {
+      const dies = 1 + Math.floor(random() * whole.writes);
+      expect(play(spec, story, dies).end, `seed ${seed}, died before write ${dies}`).toBe(whole.end);
+    }
+  }
+}, 600_000);

@@ -14,7 +14,7 @@ const USER_ACTIONS: readonly UserAction[] = [
   newVersion,
   newVersion,
   scale,
-  scale,
+  autoscale,
   abort,
   retry,
   promote,
@@ -62,6 +62,14 @@ function scale(cluster: ModelCluster, random: Random): string {
   const replicas = Math.floor(random() * 8);
   cluster.changeSpec((spec) => ({ ...spec, replicas }));
   return `scales to ${replicas}`;
+}
+
+/** The autoscaler: a pod more or less, or twice as many, and never none. */
+function autoscale(cluster: ModelCluster, random: Random): string {
+  const { replicas } = cluster.rollout.spec;
+  const wanted = Math.max(1, Math.min(10, pick(random, [replicas + 1, replicas - 1, replicas * 2])));
+  cluster.changeSpec((spec) => ({ ...spec, replicas: wanted }));
+  return `(the autoscaler) scales to ${wanted}`;
 }
 
 function abort(cluster: ModelCluster): string {

@@ -29,6 +29,8 @@ export class World {
   /** The template of each ReplicaSet as its controller saw it last: it learns of a change only after its next pods. */
   readonly #templates = new Map<string, { generation: number; template: PodTemplate; wanted: number }>();
   #made = 0;
+  /** Grows with every change of a pod. */
+  version = 0;
   /** Hashes of versions whose pods never become ready. */
   readonly broken = new Set<string>();
 
@@ -82,6 +84,7 @@ export class World {
       });
     }
     this.#pods.set(name, pods);
+    this.version += 1;
     const ready = pods.filter((pod) => pod.ready).length;
     const status = {
       replicas: pods.length,
@@ -92,7 +95,7 @@ export class World {
     const old = rs.status ?? {};
     const same = old.replicas === status.replicas && old.availableReplicas === ready;
     if (same && old.observedGeneration === seen.generation) return seen !== now && seen.generation !== now.generation;
-    this.cluster.put('replicaSet', { ...rs, status });
+    this.cluster.put('replicaSet', { ...rs, status }, 'ReplicaSet controller');
     return true;
   }
 
@@ -103,6 +106,7 @@ export class World {
     const pod = this.pods(name).find((one) => !one.ready);
     if (pod === undefined || this.broken.has(hash)) return false;
     pod.ready = true;
+    this.version += 1;
     return true;
   }
 
@@ -111,6 +115,7 @@ export class World {
     const pod = this.pods(name).find((one) => one.ready);
     if (pod === undefined) return false;
     pod.ready = false;
+    this.version += 1;
     return true;
   }
 
@@ -119,7 +124,7 @@ export class World {
     const route = this.cluster.get<Route>('route', 'route');
     if (route === undefined || route.accepted === accepted) return false;
     const served = accepted === 'yes' ? route.canaryWeight : route.served;
-    this.cluster.put('route', { ...route, served, accepted });
+    this.cluster.put('route', { ...route, served, accepted }, 'router');
     return true;
   }
 
@@ -129,10 +134,14 @@ export class World {
     const phase = run?.status?.phase;
     if (run === undefined || (phase !== undefined && phase !== 'Pending' && phase !== 'Running')) return false;
     const end = run.spec.terminate === true ? 'Successful' : verdict;
-    this.cluster.put('run', {
-      ...run,
-      status: { phase: end, message: `error-rate ${end === 'Failed' ? '0.08' : '0.01'}` },
-    });
+    this.cluster.put(
+      'run',
+      {
+        ...run,
+        status: { phase: end, message: `error-rate ${end === 'Failed' ? '0.08' : '0.01'}` },
+      },
+      'analysis controller',
+    );
     return true;
   }
 
@@ -152,6 +161,7 @@ export class World {
   }
 
   #evict(pod: string): void {
+    this.version += 1;
     for (const [name, pods] of this.#pods) {
       this.#pods.set(
         name,
@@ -161,6 +171,7 @@ export class World {
   }
 
   #patch(pod: string, { labels = {}, annotations = {} }: MetadataPatch): void {
+    this.version += 1;
     for (const one of [...this.#pods.values()].flat().filter(({ name }) => name === pod)) {
       const { metadata } = one;
       one.metadata = { labels: merge(metadata.labels, labels), annotations: merge(metadata.annotations, annotations) };
