@@ -1,7 +1,9 @@
 import type { AnalysisRun } from '../../controller/api/generated/analysisrun.ts';
 import type { Rollout } from '../../controller/api/generated/rollout.ts';
 import { type Random, seededRandom } from '../../controller/platform/random.ts';
+import type { ConfigState } from '../../controller/rollout/config/state.ts';
 import type { RolloutDecision } from '../../controller/rollout/decision.ts';
+import { settingsOf } from '../../controller/rollout/settings.ts';
 import type { ModelState, RolloutSnapshot } from '../../controller/rollout/snapshot.ts';
 import { fieldWriters } from './field-writers.ts';
 import { ModelCluster, type Kind as ObjectKind } from './model-cluster.ts';
@@ -20,7 +22,17 @@ import { World } from './world.ts';
 /** The process died here. */
 class Crash extends Error {}
 
-const OBJECT_KINDS: readonly ObjectKind[] = ['rollout', 'replicaSet', 'service', 'route', 'run'];
+const OBJECT_KINDS: readonly ObjectKind[] = ['rollout', 'replicaSet', 'service', 'route', 'run', 'experiment'];
+
+/** What is known of the ConfigMaps at one time or another. */
+const CONFIGS: readonly (ConfigState | undefined)[] = [
+  { state: 'known', mark: { 'ConfigMap/app': '1:one' } },
+  { state: 'known', mark: { 'ConfigMap/app': '1:two' } },
+  { state: 'known', mark: { 'ConfigMap/app': '1:one', 'Secret/keys': '1:a' } },
+  { state: 'missing', message: 'ConfigMap "app" does not exist' },
+  { state: 'pending', message: 'a ConfigMap changed a moment ago' },
+  undefined,
+];
 
 /** What a history was made of. */
 export interface Tally {
@@ -74,17 +86,21 @@ class History {
   readonly log: Entry[] = [];
   readonly tally: Tally = { decisions: 0, writes: 0, crashes: 0, lost: 0, tested: 0, aborted: 0, promotions: 0 };
   #registryUp = true;
+  #config: ConfigState | undefined;
 
   constructor(script: Script, decide: Decide) {
     this.script = script;
     this.cluster = new ModelCluster(script.spec);
     this.cluster.onPut = fieldWriters();
     this.world = new World(this.cluster);
+    // Where the spec limits its pods, the namespace has no room for more.
+    this.world.quota = () => settingsOf(this.cluster.rollout.spec).maxPods;
     this.reconciler = new Reconciler(this.cluster, decide, {
       model: (rollout) => this.#model(rollout),
+      config: () => this.#config,
       templates: TEMPLATES,
       pods: () => this.world.podStates(),
-      stamp: () => `${this.world.version} ${this.#registryUp}`,
+      stamp: () => `${this.world.version} ${this.#registryUp} ${CONFIGS.indexOf(this.#config)}`,
     });
     const rules = safetyRules(this.cluster);
     this.reconciler.observer = {
@@ -140,6 +156,9 @@ class History {
       case 'registry':
         this.#registryUp = !this.#registryUp;
         return `the model registry ${this.#registryUp ? 'answers again' : 'is away'}`;
+      case 'config':
+        this.#config = pick(random, CONFIGS);
+        return `ConfigMaps: ${JSON.stringify(this.#config ?? 'do not count')}`;
       case 'conflict':
         return touch(this.cluster, random);
       case 'person':
@@ -200,6 +219,7 @@ class History {
   /** Nobody does anything any more; what is left to happen by itself happens, at last also all that takes time. */
   #comeToRest(): void {
     this.#registryUp = true;
+    if (this.#config !== undefined) this.#config = CONFIGS[0];
     this.log.push('from now on everything works, and nobody does anything any more');
     for (let round = 0; round < 300; round += 1) {
       this.reconciler.deliverAll();

@@ -203,12 +203,12 @@ export class ModelCluster {
         return 'ok';
       case 'createExperiment':
         if (this.get('experiment', command.experiment.metadata.name) === undefined) {
-          this.put('experiment', command.experiment);
+          this.put('experiment', command.experiment, OURS);
         }
         return 'ok';
       case 'terminateExperiment': {
         const old = this.get<Experiment>('experiment', command.name);
-        if (old !== undefined) this.put('experiment', { ...old, spec: { ...old.spec, terminate: true } });
+        if (old !== undefined) this.put('experiment', { ...old, spec: { ...old.spec, terminate: true } }, OURS);
         return 'ok';
       }
       case 'deleteExperiment':

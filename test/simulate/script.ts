@@ -19,6 +19,8 @@ const FREQUENCIES = {
   calm: 5,
   timePasses: 5,
   registry: 1,
+  /** A ConfigMap changes or is missing for a while, or its changes begin or cease to count. */
+  config: 2,
   /** Somebody writes to an object that the controller has read. */
   conflict: 2,
   person: 15,
