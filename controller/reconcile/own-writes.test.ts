@@ -57,6 +57,19 @@ describe('waiting for own writes', () => {
     expect(await writes.caughtUp(OWNER)).toBe(true);
   });
 
+  it('finds out whether an object was made when the answer was lost, and waits until the cache shows one that was', async () => {
+    writes.unsure(OWNER, store, REPLICA_SET_RESOURCE, KEY);
+    expect(await writes.caughtUp(OWNER)).toBe(true);
+    expect(asked).toBe(1);
+    live = replicaSet('10');
+    writes.unsure(OWNER, store, REPLICA_SET_RESOURCE, KEY);
+    expect(await writes.caughtUp(OWNER)).toBe(false);
+    expect(await writes.caughtUp(OWNER)).toBe(false);
+    expect(asked).toBe(2);
+    store.apply('set', replicaSet('10'));
+    expect(await writes.caughtUp(OWNER)).toBe(true);
+  });
+
   it('waits until a deleted object has left the cache, also when a new one takes its name', async () => {
     store.apply('set', replicaSet('9'));
     writes.deleted(OWNER, store, REPLICA_SET_RESOURCE, KEY, 'u1');

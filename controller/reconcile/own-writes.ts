@@ -10,13 +10,15 @@ import {
 } from '../kube/types.ts';
 import type { Clock } from '../platform/clock.ts';
 
+type Awaited = { resourceVersion: string } | { deletedUid: string } | 'existence, or its absence for sure';
+
 /** What the cache must show before the next decision. */
 interface Expectation {
   store: Store;
   resource: ResourceInfo;
   key: ObjectKey;
   /** At least this version of the object; or, when it was deleted, not this uid any more. */
-  awaited: { resourceVersion: string } | { deletedUid: string };
+  awaited: Awaited;
   since: number;
 }
 
@@ -48,6 +50,11 @@ export class OwnWrites {
     this.#expect(owner, store, resource, key, { deletedUid: uid });
   }
 
+  /** The answer to a create was lost: whether there is such an object is found out before the next decision. */
+  unsure(owner: ObjectKey, store: Store, resource: ResourceInfo, key: ObjectKey): void {
+    this.#expect(owner, store, resource, key, 'existence, or its absence for sure');
+  }
+
   /**
    * Whether the caches show all writes for this owner. When one does not for long, the API server is asked: an object
    * that was deleted meanwhile, or a store that was restored from a backup, must not block the owner for good.
@@ -68,13 +75,7 @@ export class OwnWrites {
     this.#byOwner.delete(owner);
   }
 
-  #expect(
-    owner: ObjectKey,
-    store: Store,
-    resource: ResourceInfo,
-    key: ObjectKey,
-    awaited: Expectation['awaited'],
-  ): void {
+  #expect(owner: ObjectKey, store: Store, resource: ResourceInfo, key: ObjectKey, awaited: Awaited): void {
     const expectations = this.#byOwner.get(owner) ?? new Map<string, Expectation>();
     this.#byOwner.set(owner, expectations);
     const since = this.#clock.monotonic();
@@ -83,6 +84,7 @@ export class OwnWrites {
 
   async #isObsolete(expectation: Expectation): Promise<boolean> {
     const { resource, key, awaited } = expectation;
+    if (typeof awaited === 'string') return this.#isAbsent(expectation);
     if (this.#clock.monotonic() - expectation.since < ASK_AFTER_MS) return false;
     expectation.since = this.#clock.monotonic();
     try {
@@ -97,10 +99,23 @@ export class OwnWrites {
       return 'resourceVersion' in awaited && expectation.store.get(key) === undefined;
     }
   }
+
+  /** Once it is found to exist, the cache has to show it. */
+  async #isAbsent(expectation: Expectation): Promise<boolean> {
+    try {
+      const { metadata } = await this.#client.get(expectation.resource, expectation.key);
+      expectation.awaited = { resourceVersion: metadata.resourceVersion ?? '' };
+      return isShown(expectation);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return true;
+    }
+  }
 }
 
 function isShown({ store, key, awaited }: Expectation): boolean {
   const cached = store.get(key);
+  if (typeof awaited === 'string') return cached !== undefined;
   if ('deletedUid' in awaited) {
     return cached === undefined || cached.metadata.uid !== awaited.deletedUid || 'deletionTimestamp' in cached.metadata;
   }

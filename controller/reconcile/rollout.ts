@@ -18,6 +18,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import type { RolloutDecision } from '../rollout/decision.ts';
 import type { Marks, Outcome } from '../rollout/execute.ts';
+import { REPLICA_SET_RESOURCE } from '../rollout/resources.ts';
 import type { RolloutSnapshot } from '../rollout/snapshot.ts';
 import { ConfigCache } from './config-cache.ts';
 import { HttpRouteCache } from './http-route-cache.ts';
@@ -237,6 +238,12 @@ export class RolloutReconciler {
       this.#refusals.add(key, command.replicaSet, error, now);
       return { requeueAfterMs: AT_ONCE_MS };
     }
+    if (command.type === 'createReplicaSet' && isUnanswered(error)) {
+      // Another version must not be started beside pods that the cache does not show.
+      const { caches } = this.#options;
+      const made = `${rollout.metadata.namespace}/${command.replicaSet.metadata.name}`;
+      this.#writes.unsure(key, caches.replicaSets, REPLICA_SET_RESOURCE, made);
+    }
     const since = this.#failingSince.get(key) ?? now;
     this.#failingSince.set(key, since);
     const permanent = isKubeError(error) && !error.retryable;
@@ -273,6 +280,11 @@ export class RolloutReconciler {
     this.#failingSince.delete(key);
     this.#uids.delete(key);
   }
+}
+
+/** It may have been done all the same. */
+function isUnanswered(error: unknown): boolean {
+  return !isKubeError(error) || error.status === 0 || error.status >= 500;
 }
 
 function earliest(...waits: (number | undefined)[]): number | undefined {

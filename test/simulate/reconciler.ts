@@ -164,7 +164,8 @@ export class Reconciler {
       this.observer.before?.(command, snapshot);
       if (this.#cluster.apply(command, seen) !== 'ok') return;
       const answered = this.answered();
-      this.#wrote(answered ? KIND_OF[command.type] : undefined);
+      // Whether a ReplicaSet was made is found out before the next decision, answer or not.
+      this.#wrote(answered || command.type === 'createReplicaSet' ? KIND_OF[command.type] : undefined);
       if (command.type === 'annotateRollout') seen.rollout = this.#cluster.rollout.metadata.resourceVersion;
       this.observer.after?.(command, snapshot);
       if (!answered) return;
