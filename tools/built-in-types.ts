@@ -46,6 +46,9 @@ export function isBuiltInPath(path: string): boolean {
   return /^(?:api|apis\/(?:[a-z]+|[a-z.]+\.k8s\.io))\/v\d+$/.test(path);
 }
 
+/** Built-in kinds are types of a Go package of Kubernetes; a CustomResourceDefinition names its kinds by group, whoever made it. */
+const BUILT_IN_NAME = /^io\.k8s\.(?:api|apiextensions-apiserver|kube-aggregator)\./;
+
 /**
  * A TypeScript file with how server-side apply merges the built-in kinds: which lists have keys or are sets, and which maps
  * and structs have one owner as a whole. All other lists have one owner, all other maps have an owner for each member, so
@@ -55,6 +58,7 @@ export function generateBuiltInTypes(documents: readonly OpenApiDocument[]): str
   const schemas = new Map(documents.flatMap((document) => Object.entries(document.components?.schemas ?? {})));
   const kinds = new Map<string, string>();
   for (const [name, schema] of schemas) {
+    if (!BUILT_IN_NAME.test(name)) continue;
     if (schema.properties?.['metadata'] === undefined || refOf(schema.properties['metadata'])?.endsWith('ListMeta'))
       continue;
     for (const { group, version, kind } of schema['x-kubernetes-group-version-kind'] ?? []) {
