@@ -4,7 +4,7 @@ import { decideRollout } from '../rollout/decide.ts';
 import type { Json } from '../rollout/plain.ts';
 import { argoStatus, ownStatus } from './rollout-status.ts';
 
-const HISTORIES = 50;
+const HISTORIES = 200;
 
 it('whatever becomes of a Rollout, its status is read from the published schema as it was written', () => {
   let statuses = 0;
@@ -21,5 +21,6 @@ it('whatever becomes of a Rollout, its status is read from the published schema 
       return decision;
     });
   }
-  expect(statuses).toBeGreaterThan(HISTORIES * 10);
+  // Histories without decisions would show nothing.
+  expect(statuses).toBeGreaterThan(1000);
 });

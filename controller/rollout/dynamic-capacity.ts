@@ -33,6 +33,8 @@ export function dynamicCapacity(input: CapacityInput, isReached: Reached): reado
     recorded: elsewhere ? 0 : Math.min(traffic.recorded, written),
     lowest: Math.min(traffic.lowest, written),
     needed: testing === undefined ? 0 : needed(testing),
+    // Right after a promotion both Services send it all requests.
+    viaCanary: isReached(stable).canary && traffic.highest > 0 ? settings.replicas : 0,
   });
   const { goal } = pass;
   const othersComplete = pass.stable === goal.stable && availablePods(stable) >= goal.stable;
@@ -61,7 +63,7 @@ function firstVersion(input: CapacityInput, isReached: Reached, needed: (rs: Rep
   return [
     ...(tested === undefined ? [] : [kept(tested, wanted)]),
     ...older.map((rs) => {
-      if (tested === undefined || wanted >= replicas || !isLimited(input)) {
+      if (tested === undefined || (wanted >= replicas && wanted + pods(older) <= maxPods)) {
         return retire(rs, { reached: isAny(isReached(rs)), othersComplete: serving >= replicas, delayMs, now });
       }
       const taken = Math.max(0, Math.min(availablePods(rs), spare));

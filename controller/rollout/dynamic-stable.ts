@@ -53,6 +53,8 @@ export interface DynamicPassInput {
   lowest: number;
   /** Pods that requests of the version under test may need now. */
   needed: number;
+  /** Pods of the version that serves which the router may still reach through the canary Service, beside its own. */
+  viaCanary: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export function dynamicPass(input: DynamicPassInput): DynamicPods & { goal: Dyna
   const short = limited && tested !== undefined && other < goal.tested ? unavailable : 0;
   const beside = stableShare(settings, Math.min(weight, recorded)) - short;
   const confirmed = stableShare(settings, lowest) - short;
-  const wanted = Math.max(goal.stable, beside, Math.min(has, confirmed));
+  const wanted = Math.max(goal.stable, beside, Math.min(has, Math.max(confirmed, input.viaCanary)));
   const room = Math.max(0, maxPods - has - other - input.older);
   const next = wanted <= has ? wanted : Math.min(wanted, has + room);
   const left = room - Math.max(0, next - has);

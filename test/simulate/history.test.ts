@@ -8,7 +8,7 @@ import { report, shrink } from './shrink.ts';
 /** SLIPWAY_SEED=n replays one history, with SLIPWAY_PATH the part of it that a report names; SLIPWAY_HISTORIES=n plays that many. */
 const seed = process.env['SLIPWAY_SEED'];
 const path = process.env['SLIPWAY_PATH'];
-const count = Number(process.env['SLIPWAY_HISTORIES'] ?? 10_000);
+const count = Number(process.env['SLIPWAY_HISTORIES'] ?? 100_000);
 
 /** Throws the story of a history that goes wrong, as short as it can be made. */
 function tell(failed: number, from = wholePath(failed)): void {

@@ -60,7 +60,11 @@ const canary = (change: object) => (spec: RolloutSpec) =>
 export const SIMPLER = {
   one: (spec: RolloutSpec) => ({ ...spec, replicas: Math.min(spec.replicas, 1) }),
   plain: ({ model: _, rollbackWindow: _w, progressDeadlineAbort: _p, ...spec }: RolloutSpec) => asVersion(spec, 'v1'),
-  undelayed: canary({ scaleDownDelaySeconds: 0, abortScaleDownDelaySeconds: 30 }),
+  undelayed: (spec: RolloutSpec) => {
+    const delays = { scaleDownDelaySeconds: 0, abortScaleDownDelaySeconds: 30 };
+    // The two cannot be combined.
+    return spec.strategy.canary?.dynamicStableScale ? spec : canary(delays)(spec);
+  },
   surge: canary({ maxSurge: 1, maxUnavailable: 0 }),
   step: canary({ steps: [{ setWeight: 50 }, { pause: {} }] }),
   whole: (spec: RolloutSpec) => {
