@@ -49,6 +49,9 @@ describe('immutableFields', () => {
   });
 
   it('does not take the name of a policy or object for that', () => {
+    const right =
+      'deployments.apps "w" is forbidden: User "u" cannot update resource "deployments" in API group "apps"';
+    expect(immutableFields(403, [], right)).toEqual([]);
     const message = `configmaps "immutable" is forbidden: Policy 'app-immutable' denied request: none may be made`;
     expect(immutableFields(422, [], message)).toEqual([]);
   });

@@ -22,6 +22,8 @@ export function immutableFields(
   message: string,
 ): readonly ImmutableField[] {
   if (status !== 422 && status !== 400 && status !== 403) return [];
+  // A missing right: `User "…" cannot update resource "…"`. Webhooks and policies say that they denied the request.
+  if (status === 403 && causes.length === 0 && !/\bdenied (?:the )?request\b/.test(message)) return [];
   if (causes.length === 0) return IMMUTABLE.test(message) ? [{ field: '', why: wordsOf(message) }] : [];
   if (!causes.every((cause) => IMMUTABLE.test(wordsOf(cause.message)))) return [];
   const fields = new Map(causes.map((cause) => [cause.field, { field: cause.field, why: wordsOf(cause.message) }]));

@@ -14,6 +14,11 @@ export function managedRouteOf(rule: unknown, rollout: string): string | undefin
   return /^([a-z0-9-]+)\.\d+$/.exec(rule.slice(prefix.length))?.[1];
 }
 
+/** Whether a rule of this name is a managed one, of whatever Rollout. */
+export function isManagedRule(rule: unknown): boolean {
+  return typeof rule === 'string' && /^slipway\..+\.[a-z0-9-]+\.\d+$/.test(rule);
+}
+
 function prefixOf(rollout: string): string {
   return `slipway.${rollout}.`;
 }

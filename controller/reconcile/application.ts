@@ -35,6 +35,7 @@ import { rolloutTargetIds } from './application-rollout-targets.ts';
 import { ApplicationSiblings } from './application-siblings.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { ApplicationWatches, type InformerSource } from './application-watches.ts';
+import { watchDefinitions } from './definition-looks.ts';
 
 export interface ApplicationReconcilerDeps {
   client: KubeClient;
@@ -174,14 +175,13 @@ export function createApplicationReconciler(deps: ApplicationReconcilerDeps): Ap
         for (const interested of watches.interestedIn(object)) enqueue(interested);
       }
     }),
-    definitions.informer.onEvent((event) => {
+    watchDefinitions(definitions.informer, clock, (definition, known) => {
       discovery.invalidate();
       for (const [key, memory] of memories) if (memory.missesKinds) enqueue(key);
-      if (event.type === 'added') return;
+      if (!known) return;
       // A version may be served no more.
-      const { object } = event;
-      for (const key of watches.usersOf(textAt(object, 'spec', 'group'), textAt(object, 'spec', 'names', 'kind')))
-        enqueue(key);
+      const [group, kind] = [textAt(definition, 'spec', 'group'), textAt(definition, 'spec', 'names', 'kind')];
+      for (const key of watches.usersOf(group, kind)) enqueue(key);
     }),
   ];
 

@@ -11,6 +11,8 @@ import type { PodState, PodTemplate, ReplicaSet } from './snapshot.ts';
 
 /** Pods that are brought up to date in one decision; the others come right after. */
 const PODS_AT_ONCE = 100;
+/** When it is seen whether pods keep what they got, in milliseconds. */
+const RELOOK_MS = 1000;
 const NOTHING: PodMetadata = { labels: {}, annotations: {} };
 
 /** The template of a ReplicaSet without what was added for its part in the release: what its version is. */
@@ -68,7 +70,8 @@ export function wardrobe(lineup: Lineup, settings: Settings, pods: readonly PodS
       const own = pods?.filter((pod) => pod.replicaSet === rs.metadata.uid && !pod.leaving);
       const missing = own?.flatMap((pod) => podPatch(rs, pod) ?? []);
       if (missing?.length === 0) changes.set(rs, { annotations: { [PODS_TO_UPDATE_ANNOTATION]: null } });
-      else waitMs = 1;
+      // More of them at once; whether they keep what they got a moment later, since a webhook may set it back each time.
+      else waitMs = Math.min(waitMs ?? RELOOK_MS, (missing?.length ?? 0) > PODS_AT_ONCE ? 1 : RELOOK_MS);
       patches.push(...(missing ?? []).slice(0, PODS_AT_ONCE - patches.length));
     }
   }

@@ -1,3 +1,4 @@
+import { findCondition } from '../api/conditions.ts';
 import type { Experiment } from '../api/generated/experiment.ts';
 import type { RolloutStatus } from '../api/generated/rollout.ts';
 import { Reason } from '../api/reasons.ts';
@@ -39,8 +40,14 @@ export function experimentStep(
   const seen = withExperiment(state, name);
   switch (experimentPhase(made)) {
     case 'Pending':
-    case 'Running':
-      return { result: 'wait', state: held ? seen : unpaused(seen) };
+    case 'Running': {
+      const waiting = held ? seen : unpaused(seen);
+      const refused = findCondition(made.status?.conditions, 'InvalidSpec');
+      if (refused?.status !== 'True') return { result: 'wait', state: waiting };
+      const field = `spec.strategy.canary.steps[${index}].experiment`;
+      const problem = `Experiment "${name}" cannot begin: ${refused.message}`;
+      return { result: 'wait', state: waiting, invalid: { field, problem } };
+    }
     case 'Successful':
       return held ? { result: 'wait', state: seen } : { result: 'done', verdict: experimentEvent(made) };
     case 'Failed':

@@ -98,7 +98,9 @@ export function plan(input: PlanInput): RolloutDecision {
     ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
     ...(input.experiment === undefined ? [] : [{ type: 'createExperiment' as const, experiment: input.experiment }]),
     ...analysisRunCommands(snapshot.analysisRuns, waitedFor, hashes, settings),
-    ...experimentCommands(snapshot.experiments, runs?.currentExperiment, hashes, settings),
+    ...experimentCommands(snapshot.experiments, runs?.currentExperiment, hashes, settings).filter(
+      (command) => command.type !== 'deleteExperiment' || !isRouted(command.name, input),
+    ),
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),
@@ -248,4 +250,11 @@ function reasonFor(rs: ReplicaSet, input: PlanInput, pods: CapacityInput): strin
 
 function share({ stable, weight, settings }: CapacityInput): string {
   return stable === undefined ? `first version, ${settings.replicas} in all` : `${weight} % of ${settings.replicas}`;
+}
+
+/** Requests may still go to the pods of an Experiment: they are not to go with it. */
+function isRouted(name: string, { snapshot, status }: PlanInput): boolean {
+  const recorded = status.canary?.weights?.additional ?? [];
+  const made = snapshot.experiments.find(({ metadata }) => metadata.name === name)?.status?.templateStatuses ?? [];
+  return made.some((one) => recorded.some(({ serviceName }) => serviceName === one.serviceName));
 }

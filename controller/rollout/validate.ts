@@ -231,6 +231,11 @@ function stepProblem(
     case 'setHeaderRoute':
     case 'setMirrorRoute': {
       if (!settings.routed) return { field: `.${step.kind}`, problem: 'needs trafficRouting' };
+      // The definitions of Argo Rollouts let any text pass.
+      if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(step.name)) {
+        const problem = `"${step.name}" is no name: write at most 63 small letters, digits and "-"`;
+        return { field: `.${step.kind}.name`, problem };
+      }
       if (settings.managedRoutes.includes(step.name)) return undefined;
       const problem = `"${step.name}" is not in ${CANARY}.trafficRouting.managedRoutes: add it there`;
       return { field: `.${step.kind}.name`, problem };

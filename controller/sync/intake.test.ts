@@ -69,6 +69,13 @@ describe('taking over what somebody asked for', () => {
     });
   });
 
+  it('a rollback that a sync window forbids is refused, and suspends nothing', () => {
+    const windows = { syncPolicy: { syncWindows: [{ kind: 'deny', schedule: '* * * * *', duration: '1h' }] } };
+    const rolled = step(step(asking({ rollback: { id: 3 } }, windows as never)));
+    expect([rolled.operation, rolled.spec.suspend]).toEqual([undefined, undefined]);
+    expect(nextIntake(rolled, NOW)).toMatchObject({ type: 'refuse', status: { operationState: { phase: 'Failed' } } });
+  });
+
   it.each([
     ['INC-42', 'rolled back to id 3 (aaaaaaa) by somebody; suspended before: INC-42'],
     ['rolled back to id 1 (bbbbbbb) by ana', 'rolled back to id 3 (aaaaaaa) by somebody'],

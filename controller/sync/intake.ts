@@ -34,7 +34,7 @@ export function nextIntake(application: Application, now: number): Intake {
   const state = application.status?.operationState;
   const taken = state?.phase === 'Running' && !hasBegun(application);
   if (taken && canonicalJson(state.operation ?? null) === canonicalJson(operation)) {
-    return { type: 'remove', patch: removal(application, operation) };
+    return { type: 'remove', patch: removal(application, operation, now) };
   }
   const { selfHeal: _, sync, ...kept } = application.status ?? {};
   return {
@@ -61,8 +61,10 @@ function forgetful({ status }: Application, sync: NonNullable<ApplicationStatus[
 }
 
 /** The version makes the API server refuse the patch when anything of the Application has changed since. */
-function removal(application: Application, operation: ApplicationOperation): JsonPatch {
-  const reason = rollbackReason(application, operation);
+function removal(application: Application, operation: ApplicationOperation, now: number): JsonPatch {
+  // What is refused in a moment rolls nothing back.
+  const refused = requestProblem(application, now) !== undefined;
+  const reason = refused ? undefined : rollbackReason(application, operation);
   return [
     { op: 'replace', path: '/metadata/resourceVersion', value: application.metadata.resourceVersion },
     { op: 'remove', path: '/operation' },

@@ -75,6 +75,14 @@ describe('managed routes of an HTTPRoute', () => {
     expect(read(write(route, [COPY]))).toMatchObject({ managed: keys(COPY) });
   });
 
+  it('stay where they are beside those of another Rollout of the route', () => {
+    const route = write(routeOf(split), ALL);
+    const both = { ...route, spec: { ...route.spec, rules: [testers, ...(route.spec?.rules ?? [])] } };
+    expect(read(both)).toMatchObject({ managed: keys(BETA, COPY) });
+    const behind = { ...route, spec: { ...route.spec, rules: [split, ...(route.spec?.rules ?? [])] } };
+    expect(read(behind)).toMatchObject({ managed: [{ key: undefined }, { key: undefined }] });
+  });
+
   it('that mirror follow the weight', () => {
     const route = write(write(routeOf(split), [COPY], 10), [COPY], 60);
     expect(route.spec?.rules?.map(({ backendRefs }) => backendRefs)).toEqual([backends(60), backends(60)]);

@@ -1,6 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import { canonicalJson } from '../manifest/canonical.ts';
-import { managedRouteOf, managedRuleName } from '../manifest/managed-rule-names.ts';
+import { isManagedRule, managedRouteOf, managedRuleName } from '../manifest/managed-rule-names.ts';
 import { pairsOf } from '../manifest/route-pairs.ts';
 import type { ManagedRoute, ShownRoute } from '../rollout/snapshot.ts';
 import type { HttpRoute, HttpRouteRule } from './gateway-api.ts';
@@ -24,7 +24,9 @@ export function managedIn(
 ): { managed: readonly ShownRoute[]; cannot: readonly { key: string; message: string }[] } {
   const rules = route.spec?.rules ?? [];
   const own = rules.filter((rule) => managedRouteOf(rule['name'], by.rollout) !== undefined);
-  const inFront = own.every((rule, index) => rules[index] === rule);
+  // Of several Rollouts on one route each has its own in front of the user's, in any order.
+  const last = rules.findLastIndex((rule) => managedRouteOf(rule['name'], by.rollout) !== undefined);
+  const inFront = rules.slice(0, last + 1).every((rule) => isManagedRule(rule['name']));
   const names = [...new Set(own.map((rule) => managedRouteOf(rule['name'], by.rollout) ?? ''))];
   const made = candidates.map((one) => ({ one, key: canonicalJson(one), rules: rulesFor(route, by, one) }));
   const managed = names.map((name): ShownRoute => {

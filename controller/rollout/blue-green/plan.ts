@@ -1,5 +1,5 @@
 import type { Command, RolloutDecision } from '../decision.ts';
-import { analysisRunCommands, replicaSetsToDelete } from '../history.ts';
+import { analysisRunCommands, experimentCommands, replicaSetsToDelete } from '../history.ts';
 import { isUpdating } from '../lineup.ts';
 import { nextStatus } from '../next-status.ts';
 import type { PlanInput } from '../plan.ts';
@@ -78,6 +78,8 @@ export function planBlueGreen(input: PlanInput, blueGreen: BlueGreenSettings): R
     ...scaling.down,
     ...(input.run === undefined ? [] : [{ type: 'createAnalysisRun' as const, run: input.run }]),
     ...analysisRunCommands(snapshot.analysisRuns, [before?.name, after?.name], hashes, settings),
+    // Of a time when it was a canary.
+    ...experimentCommands(snapshot.experiments, undefined, hashes, settings),
     ...replicaSetsToDelete(lineup, traffic, settings).map(
       (rs): Command => ({ type: 'deleteReplicaSet', name: rs.metadata.name, uid: rs.metadata.uid ?? '' }),
     ),
