@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { installGatewayApi } from '../../e2e/cluster/services/traefik.ts';
 import { fakeNodes, PODS } from '../../test/rollouts/fake-nodes.ts';
 import {
@@ -52,6 +52,7 @@ describe('an experiment step on a real API server', () => {
   let world: World;
   let controller: RunningController;
 
+  beforeAll(() => installGatewayApi(inject('kubeconfig')));
   beforeEach(async () => {
     world = await openWorld(inject('kubeconfig'));
     fakeNodes(world.client, world.informers.acquire(PODS).informer);
@@ -110,7 +111,6 @@ describe('an experiment step on a real API server', () => {
   });
 
   it('gives its pods a share of the requests, and takes it back before they go', async () => {
-    await installGatewayApi(inject('kubeconfig'));
     await world.startRouter();
     for (const object of routing('shop')) await world.create(object);
     const experiment = {
