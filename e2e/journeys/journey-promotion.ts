@@ -26,10 +26,9 @@ export async function checkPromotion(stage: Stage, release: Release, from: strin
 
 /** One commit is one sync, and what a Rollout does to its own fields is no difference from Git. */
 function checkSync({ facts, observer }: Stage, { merged, version, sharedAt }: Release): void {
-  const statuses = observer
-    .history<Application>('Application', NAME, sharedAt)
-    .map(({ object }) => object.status?.sync);
-  const states = [...new Set(statuses.map((sync) => sync?.status))];
+  const seen = observer.history<Application>('Application', NAME, sharedAt).map(({ object }) => object);
+  // Where nothing was written meanwhile, what stands now stood all the time.
+  const states = [...new Set([...seen, observer.application(NAME)].map((one) => one?.status?.sync?.status))];
   facts.equals(`while ${version} was released the Application was always`, states, ['Synced']);
   const operations = observer
     .history<Application>('Application', NAME, merged.askedAt)
